@@ -1,0 +1,2 @@
+//! Replicanary: a daemon that proves S3 replication works.
+
