@@ -1,2 +1,3 @@
 //! Replicanary: a daemon that proves S3 replication works.
 
+pub mod domain;

@@ -1,0 +1,165 @@
+//! A route as checked configuration: what to write where, what to expect there, and how long to wait.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use super::name::{AccountId, Bucket, InstanceName, KmsKey, Region, RouteName};
+use super::time::UnixMillis;
+
+/// Stands for a route in observations: its slot, assigned when the route is added and never reused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RouteId(pub u32);
+
+/// One source bucket and its one or more destinations.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Route {
+    /// The route's name: label, API path and part of every canary's key.
+    pub name: RouteName,
+    /// The monitor whose canaries these are.
+    pub instance: InstanceName,
+    /// Where canaries are written.
+    pub source: Source,
+    /// Where their replicas are expected; never empty.
+    pub destinations: Vec<Destination>,
+    /// What is written, how often, and what is expected of it.
+    pub canary: CanarySpec,
+    /// How closely an arrival is observed.
+    pub poll: PollSpec,
+    /// Whether the source server sends `x-amz-replication-status`.
+    pub replication_status: StatusSupport,
+    /// Whether and until when no canaries are written.
+    pub pause: Option<Pause>,
+    /// How long after an observed change of rule, versioning or policies alert rules wait.
+    pub settle: Duration,
+}
+
+/// The bucket that canaries are written to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Source {
+    /// The bucket.
+    pub bucket: Bucket,
+    /// Its Region.
+    pub region: Region,
+    /// The account that owns it; absent only towards S3-compatible servers.
+    pub account: Option<AccountId>,
+    /// The key that the canary should be encrypted with; an expectation, checked by HEAD.
+    pub kms_key: Option<KmsKey>,
+}
+
+/// A bucket that replicas are expected in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Destination {
+    /// The bucket; also the value of the label `destination`.
+    pub bucket: Bucket,
+    /// Its Region.
+    pub region: Region,
+    /// The account that owns it; absent only towards S3-compatible servers.
+    pub account: Option<AccountId>,
+    /// The key that replicas should be encrypted with.
+    pub kms_key: Option<KmsKey>,
+    /// The storage class that replicas should have, where configured.
+    pub storage_class: Option<String>,
+    /// The account that should own replicas, where configured.
+    pub owner: Option<AccountId>,
+    /// How much of a replica is verified.
+    pub verify: Verify,
+    /// Whether the replica can be seen at all.
+    pub observe: Observe,
+    /// Who removes the replica.
+    pub cleanup: Cleanup,
+}
+
+/// How much of a replica is verified on arrival.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Verify {
+    /// What HEAD shows: version, size, metadata, encryption, storage class.
+    #[default]
+    Metadata,
+    /// The same, and the bytes: a GET and its digest. Needs `kms:Decrypt`.
+    Content,
+}
+
+/// Whether the monitor may look at the destination.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Observe {
+    /// HEAD of the replica.
+    #[default]
+    Replica,
+    /// The destination lets nobody read: the source's COMPLETED stands for arrival, PENDING for a miss.
+    SourceOnly,
+}
+
+/// Who removes canaries at a destination.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Cleanup {
+    /// The monitor, by version id.
+    #[default]
+    Delete,
+    /// An expiry rule on the prefix: the destination lets nobody delete.
+    Lifecycle,
+}
+
+/// What is written, how often, and by when it should have arrived.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CanarySpec {
+    /// The prefix of every canary's key; non-empty.
+    pub prefix: String,
+    /// The time between two canaries.
+    pub interval: Duration,
+    /// The size of the body, in bytes.
+    pub size: u64,
+    /// Arrivals within it are `replicated`, after it `late`.
+    pub objective: Duration,
+    /// A canary that has not arrived by then is `lost`.
+    pub deadline: Duration,
+    /// When a canary that could not be cleaned up is given up and reported as leaked.
+    pub abandon_after: Duration,
+    /// Tags set at creation.
+    pub tags: BTreeMap<String, String>,
+    /// Whether PUT names the source key; by default the bucket's default encryption applies.
+    pub send_key: bool,
+    /// Whether to go on writing although canaries cannot be deleted.
+    pub allow_retained: bool,
+    /// The most canaries of the route that may be outstanding.
+    pub max_pending: u32,
+}
+
+/// How closely an arrival is observed.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct PollSpec {
+    /// The shortest time between two polls.
+    pub floor: Duration,
+    /// The gap between polls as a share of the time since the write, above 0 and at most 1.
+    pub resolution: f64,
+}
+
+/// Whether the source's server sends a replication status.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum StatusSupport {
+    /// As AWS does.
+    #[default]
+    Aws,
+    /// The server sends none: `failed` and `uncovered` cannot be told.
+    None,
+}
+
+/// Writes no canaries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pause {
+    /// Until the configuration changes.
+    Always,
+    /// Until a time.
+    Until(UnixMillis),
+}
+
+impl Route {
+    /// Whether the route writes no canaries at `now`.
+    #[must_use]
+    pub fn is_paused(&self, now: UnixMillis) -> bool {
+        match self.pause {
+            None => false,
+            Some(Pause::Always) => true,
+            Some(Pause::Until(end)) => now < end,
+        }
+    }
+}
