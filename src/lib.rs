@@ -1,3 +1,5 @@
 //! Replicanary: a daemon that proves S3 replication works.
 
+pub mod aws;
+pub mod cloud;
 pub mod domain;
