@@ -2,4 +2,5 @@
 
 pub mod aws;
 pub mod cloud;
+pub mod config;
 pub mod domain;
