@@ -4,3 +4,4 @@ pub mod aws;
 pub mod cloud;
 pub mod config;
 pub mod domain;
+pub mod telemetry;

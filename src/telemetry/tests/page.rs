@@ -1,0 +1,278 @@
+//! The metrics page.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use prometheus::proto::MetricType;
+
+use super::script::{Script, report};
+use crate::domain::name::ObjectKey;
+use crate::domain::object::{ReplicationStatus, Trouble};
+use crate::domain::observation::{Note, Observation, Side};
+use crate::domain::reason::Reason;
+use crate::domain::report::{Aspect, Mismatch};
+use crate::domain::route::RouteId;
+use crate::domain::verdict::{State, Verdict};
+use crate::telemetry::daemon::{CallMetrics, DaemonMetrics, OperationMetrics};
+use crate::telemetry::family::MetricSet;
+use crate::telemetry::route_metrics::{DestinationMetrics, RouteMetrics, SideMetrics};
+use crate::telemetry::sample;
+
+const ORDERS: &str = r#"route="orders",destination="orders-replica-1""#;
+
+/// Two routes: one is well, the other has two destinations and several kinds of trouble.
+fn everything() -> Script {
+    let mut script = Script::with_orders();
+    script.add(1, sample::route("photos", 2));
+    script.wait(Duration::from_millis(2_500));
+    let delay = Duration::from_millis(3);
+    script.play(&Observation::Cycle { route: RouteId(0), delay, at: script.now() });
+    script.call("PutObject", Ok(()));
+    script.call("HeadObject", Err(Trouble::NotFound));
+    script.call("HeadObject", Err(Trouble::Throttled));
+    script.call("HeadObject", Ok(()));
+    script.note(0, 0, Note::SourceStatus(Some(ReplicationStatus::Pending)));
+    script.arrival(0, 1, report(1, 0, Verdict::Replicated));
+    script.note(0, 1, Note::SourceStatus(Some(ReplicationStatus::Completed)));
+    script.arrival(0, 2, report(2, 0, Verdict::Replicated));
+    script.note(1, 30, Note::WriteFailed { reason: Reason::Call(Trouble::AccessDenied) });
+    script.arrival(1, 40, report(40, 0, Verdict::Replicated));
+    script.note(1, 50, Note::WriteSent);
+    script.note(1, 50, Note::Judged(report(50, 1, Verdict::Failed)));
+    script.note(1, 50, Note::SourceStatus(None));
+    script.note(1, 51, Note::DeleteFailed { side: Side::Source, trouble: Trouble::TimedOut, refused: false });
+    script.note(1, 51, Note::Leaked { side: Side::Destination(1) });
+    script.play(&Observation::ProbeBroke { route: RouteId(1), key: ObjectKey::new("key"), at: script.now() });
+    script
+}
+
+#[test]
+fn the_whole_page() {
+    let page = everything().page();
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/telemetry/tests/metrics.txt");
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
+        fs::write(&path, &page).unwrap();
+    }
+    let expected = fs::read_to_string(&path).unwrap_or_default();
+    assert!(expected == page, "metrics.txt differs; UPDATE_GOLDEN=1 stores what is now:\n{page}");
+}
+
+#[test]
+fn a_healthy_destination_has_at_most_sixty_series() {
+    let mut script = Script::with_orders();
+    for number in 1..20 {
+        script.play(&Observation::Cycle { route: RouteId(0), delay: Duration::ZERO, at: script.now() });
+        script.note(0, number, Note::SourceStatus(Some(ReplicationStatus::Completed)));
+        script.arrival(0, number, report(number, 0, Verdict::Replicated));
+    }
+    script.note(0, 20, Note::WriteSent);
+    assert_eq!(script.value(&format!("replicanary_route_state{{{ORDERS},state=\"healthy\"}}")), Some(1.0));
+    let page = script.page();
+    let series = page.lines().filter(|line| line.contains(r#"route="orders""#)).count();
+    assert_eq!(page.lines().filter(|line| line.starts_with("replicanary_canary_lag_seconds_bucket")).count(), 15);
+    assert!((50..=60).contains(&series), "{series} series:\n{page}");
+}
+
+#[test]
+fn closed_sets_exist_from_the_start_at_zero_and_times_do_not() {
+    let page = Script::with_orders().page();
+    for verdict in Verdict::ALL {
+        let series = format!("replicanary_canary_verdicts_total{{{ORDERS},verdict=\"{verdict}\"}} 0\n");
+        assert!(page.contains(&series), "{series}");
+    }
+    for state in State::ALL {
+        let value = u8::from(state == State::Unknown);
+        let series = format!("replicanary_route_state{{{ORDERS},state=\"{state}\"}} {value}\n");
+        assert!(page.contains(&series), "{series}");
+    }
+    for present in [
+        "replicanary_canary_writes_total{route=\"orders\"} 0\n",
+        "replicanary_canary_objects_leaked{route=\"orders\",side=\"source\"} 0\n",
+        &format!("replicanary_canary_objects_deleted_total{{{ORDERS},side=\"destination\"}} 0\n"),
+        &format!("replicanary_canaries_pending{{{ORDERS}}} 0\n"),
+        &format!("replicanary_lag_objective_seconds{{{ORDERS}}} 900\n"),
+        "replicanary_canary_interval_seconds{route=\"orders\"} 60\n",
+        "replicanary_probes_broken_total 0\n",
+    ] {
+        assert!(page.contains(present), "{present}");
+    }
+    for absent in [
+        "oldest_pending",
+        "last_success",
+        "last_replicated",
+        "last_write",
+        "last_cycle",
+        "kms_key_match",
+        "content_match",
+        "canary_failures_total{",
+        "write_failures_total{",
+        "lag_resolution",
+    ] {
+        let exists = page.lines().any(|line| !line.starts_with('#') && line.contains(absent));
+        assert!(!exists, "{absent} exists:\n{page}");
+    }
+}
+
+#[test]
+fn labels_come_only_from_closed_sets() {
+    let mut script = everything();
+    for verdict in Verdict::ALL {
+        script.arrival(0, 100, report(100, 0, verdict));
+    }
+    for reason in Reason::all() {
+        script.note(0, 101, Note::WriteFailed { reason });
+    }
+    for trouble in Trouble::ALL {
+        script.call("HeadObject", Err(trouble));
+    }
+    let all: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::from([
+        ("verdict", Verdict::ALL.map(Verdict::as_str).into()),
+        ("state", State::ALL.map(State::as_str).into()),
+        ("reason", Reason::all().map(Reason::as_str).collect()),
+        ("code", Trouble::ALL.into_iter().filter(|code| *code != Trouble::NotFound).map(Trouble::as_str).collect()),
+        ("side", BTreeSet::from(["source", "destination"])),
+        ("status", ReplicationStatus::ALL.map(ReplicationStatus::as_str).into_iter().chain(["none"]).collect()),
+    ]);
+    let page = script.page();
+    for (label, closed) in all {
+        let opening = format!("{label}=\"");
+        let seen: BTreeSet<&str> = page
+            .lines()
+            .filter(|line| !line.starts_with('#'))
+            .filter_map(|line| Some(line.split_once(&opening)?.1.split_once('"')?.0))
+            .collect();
+        assert_eq!(seen, closed, "{label}");
+    }
+}
+
+#[test]
+fn series_go_with_their_route_and_are_never_doubled() {
+    let mut script = everything();
+    script.play(&Observation::RouteRemoved(RouteId(1)));
+    assert!(!script.page().contains("photos"));
+    script.add(7, sample::route("orders", 1));
+    script.play(&Observation::RouteRemoved(RouteId(0)));
+    script.note(7, 200, Note::WriteSent);
+    script.note(0, 201, Note::WriteSent);
+    let page = script.page();
+    let series: Vec<&str> = page.lines().filter_map(|line| Some(line.rsplit_once(' ')?.0)).collect();
+    assert_eq!(series.len(), series.iter().collect::<BTreeSet<_>>().len());
+    assert_eq!(script.value(r#"replicanary_canary_writes_total{route="orders"}"#), Some(1.0));
+}
+
+#[test]
+fn key_and_content_are_told_once_they_were_looked_at() {
+    let differs = |what| vec![Mismatch { what, expected: "a".to_owned(), seen: "b".to_owned() }];
+    let (key, content) =
+        (format!("replicanary_kms_key_match{{{ORDERS}}}"), format!("replicanary_content_match{{{ORDERS}}}"));
+    let mut script = Script::with_orders();
+    script.arrival(0, 1, report(1, 0, Verdict::Lost));
+    assert_eq!((script.value(&key), script.value(&content)), (None, None));
+    script.arrival(0, 2, report(2, 0, Verdict::Late));
+    assert_eq!((script.value(&key), script.value(&content)), (Some(1.0), Some(1.0)));
+    let mut wrong_key = report(3, 0, Verdict::Mismatched);
+    wrong_key.mismatches = differs(Aspect::KmsKey);
+    script.arrival(0, 3, wrong_key);
+    assert_eq!((script.value(&key), script.value(&content)), (Some(0.0), Some(1.0)));
+    let mut corrupted = report(4, 0, Verdict::Mismatched);
+    corrupted.mismatches = differs(Aspect::Content);
+    script.arrival(0, 4, corrupted);
+    assert_eq!((script.value(&key), script.value(&content)), (Some(0.0), Some(0.0)));
+}
+
+#[test]
+fn the_lag_of_right_arrivals_is_counted_once() {
+    let count = format!("replicanary_canary_lag_seconds_count{{{ORDERS}}}");
+    let mut script = Script::with_orders();
+    script.arrival(0, 1, report(1, 0, Verdict::Replicated));
+    script.arrival(0, 2, report(2, 0, Verdict::Mismatched));
+    script.note(0, 3, Note::Judged(report(3, 0, Verdict::Lost)));
+    assert_eq!(script.value(&count), Some(1.0));
+    let mut late = report(3, 0, Verdict::Lost);
+    late.lag = report(3, 0, Verdict::Late).lag;
+    script.note(0, 3, Note::ArrivedLate(late.clone()));
+    script.note(0, 3, Note::Final(late));
+    assert_eq!(script.value(&count), Some(2.0));
+    let bucket = |bound| format!("replicanary_canary_lag_seconds_bucket{{{ORDERS},le=\"{bound}\"}}");
+    assert_eq!(script.value(&bucket("10")), Some(0.0));
+    assert_eq!(script.value(&bucket("15")), Some(2.0));
+    assert_eq!(script.value(&format!("replicanary_canary_lag_seconds_sum{{{ORDERS}}}")), Some(23.0));
+    let lost = format!("replicanary_canary_verdicts_total{{{ORDERS},verdict=\"lost\"}}");
+    assert_eq!(script.value(&lost), Some(1.0));
+}
+
+#[test]
+fn unknown_is_never_counted_as_a_failure_of_replication() {
+    let mut script = Script::with_orders();
+    script.arrival(0, 1, report(1, 0, Verdict::Unknown));
+    assert!(!script.page().contains("replicanary_canary_failures_total"));
+    script.arrival(0, 2, report(2, 0, Verdict::Lost));
+    let series = format!("replicanary_canary_failures_total{{{ORDERS},reason=\"deadline_passed\"}}");
+    assert_eq!(script.value(&series), Some(1.0));
+}
+
+#[test]
+fn counters_and_snapshot_tell_the_same() {
+    let mut script = everything();
+    script.page();
+    let snapshot = Arc::clone(&script.handles.snapshots.borrow());
+    let photos = snapshot.route("photos").unwrap();
+    for (place, destination) in photos.destinations.iter().enumerate() {
+        let bucket = &photos.route.destinations[place].bucket;
+        for (verdict, count) in Verdict::ALL.iter().zip(destination.verdicts) {
+            let series = format!(
+                r#"replicanary_canary_verdicts_total{{route="photos",destination="{bucket}",verdict="{verdict}"}}"#
+            );
+            assert_eq!(script.value(&series), Some(crate::telemetry::value::whole(count)), "{series}");
+        }
+    }
+}
+
+#[test]
+fn names_and_help_texts_follow_the_rules() {
+    fn check<M: MetricSet>(names: &mut BTreeSet<&'static str>) {
+        for family in M::FAMILIES {
+            let (name, help) = (family.name, family.help);
+            assert!(names.insert(name), "{name} is declared twice");
+            assert_eq!(name.ends_with("_total"), family.kind == MetricType::COUNTER, "{name}");
+            assert!(help.ends_with(|last: char| last == '.' || last.is_ascii_alphanumeric()), "{name}: {help}");
+            assert!(help.len() > 20 && !help.contains("  ") && !help.contains('`'), "{name}: {help}");
+            assert!(!name.contains("timestamp") || help.contains("seconds since the Unix epoch"), "{name}: {help}");
+        }
+    }
+    let mut names = BTreeSet::new();
+    check::<DaemonMetrics>(&mut names);
+    check::<CallMetrics>(&mut names);
+    check::<OperationMetrics>(&mut names);
+    check::<RouteMetrics>(&mut names);
+    check::<SideMetrics>(&mut names);
+    check::<DestinationMetrics>(&mut names);
+    assert!(names.len() >= 30);
+}
+
+#[test]
+fn a_family_of_many_routes_comes_in_pieces_under_one_head() {
+    let mut script = Script::new();
+    for slot in 0..1001 {
+        script.add(slot, sample::route(&format!("route-{slot:04}"), 1));
+    }
+    script.note(600, 1, Note::WriteFailed { reason: Reason::NoVersionId });
+    script.page();
+    let parts: Vec<String> = script.handles.metrics.parts().collect();
+    let pieces = parts.iter().filter(|part| part.contains("\nreplicanary_canary_lag_seconds_count{")).count();
+    assert_eq!(pieces, 3);
+    let page = parts.concat();
+    let heads: Vec<&str> = page.lines().filter(|line| line.starts_with("# TYPE ")).collect();
+    assert_eq!(heads.len(), heads.iter().collect::<BTreeSet<_>>().len());
+    assert_eq!(heads.len(), page.matches("# HELP ").count());
+    let order: Vec<&str> = page.lines().filter(|line| line.starts_with("replicanary_canary_writes_total{")).collect();
+    assert_eq!(order.len(), 1001);
+    assert!(order.is_sorted());
+    let family = page.split("# TYPE replicanary_canary_write_failures_total counter\n").nth(1).unwrap();
+    let failure = "replicanary_canary_write_failures_total{route=\"route-0600\",reason=\"no_version_id\"} 1\n";
+    assert!(family.starts_with(failure));
+    assert!(page.contains("process_resident_memory_bytes"));
+}

@@ -1,0 +1,138 @@
+//! A script of observations, played to the single writer without its loop.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use crate::domain::name::{ObjectKey, VersionId};
+use crate::domain::object::Trouble;
+use crate::domain::observation::{CallRecord, CanaryObservation, Note, Observation, Side};
+use crate::domain::reason::Reason;
+use crate::domain::report::{Lag, Report, Stage, StageAt};
+use crate::domain::route::{Route, RouteId, Verify};
+use crate::domain::time::{Moment, Monotonic, UnixMillis};
+use crate::domain::verdict::Verdict;
+use crate::telemetry::{BuildInfo, Handles, Telemetry, sample};
+
+/// 2026-05-04 12:00:00 UTC.
+pub(super) const NOON: UnixMillis = UnixMillis(1_777_896_000_000);
+
+/// The single writer under a clock that the script turns.
+pub(super) struct Script {
+    pub(super) telemetry: Telemetry,
+    pub(super) handles: Handles,
+    clock: Arc<AtomicU64>,
+}
+
+impl Script {
+    pub(super) fn new() -> Self {
+        let clock = Arc::new(AtomicU64::new(0));
+        let read = Arc::clone(&clock);
+        let build = BuildInfo { version: "1.2.3".to_owned(), revision: "abc".to_owned() };
+        let (telemetry, handles) = Telemetry::new(move || moment(read.load(Ordering::Relaxed)), build);
+        Self { telemetry, handles, clock }
+    }
+
+    /// With a route `orders` to one destination whose content is verified, in slot 0.
+    pub(super) fn with_orders() -> Self {
+        let mut script = Self::new();
+        let mut orders = sample::route("orders", 1);
+        orders.destinations[0].verify = Verify::Content;
+        script.add(0, orders);
+        script
+    }
+
+    pub(super) fn add(&mut self, slot: u32, route: Route) {
+        self.play(&Observation::RouteAdded(RouteId(slot), Arc::new(route)));
+    }
+
+    pub(super) fn play(&mut self, observation: &Observation) {
+        let now = self.now();
+        self.telemetry.observe(observation, now);
+    }
+
+    /// Something about canary `number` of a route, which is written `number` seconds after noon.
+    pub(super) fn note(&mut self, slot: u32, number: u64, note: Note) {
+        let at = self.now();
+        self.play(&canary(slot, number, note, at));
+    }
+
+    pub(super) fn call(&mut self, operation: &'static str, outcome: Result<(), Trouble>) {
+        let region = Arc::from("ap-south-1");
+        let duration = Duration::from_millis(40);
+        self.play(&Observation::Call(CallRecord { service: "s3", operation, region, duration, outcome }));
+    }
+
+    /// Everything that happens to a canary that arrives, from PUT to removal.
+    pub(super) fn arrival(&mut self, slot: u32, number: u64, report: Report) {
+        self.wait(Duration::from_secs(1));
+        self.note(slot, number, Note::WriteSent);
+        self.note(slot, number, Note::Written { version_id: VersionId::new("v") });
+        self.wait(Duration::from_secs(11));
+        let destination = report.destination;
+        self.note(slot, number, Note::Judged(report));
+        self.note(slot, number, Note::LegClosed { destination });
+        self.note(slot, number, Note::Deleted { side: Side::Destination(destination) });
+        self.note(slot, number, Note::Deleted { side: Side::Source });
+        self.note(slot, number, Note::Ended);
+    }
+
+    pub(super) fn wait(&self, duration: Duration) {
+        self.clock.fetch_add(u64::try_from(duration.as_millis()).unwrap(), Ordering::Relaxed);
+    }
+
+    pub(super) fn now(&self) -> Moment {
+        moment(self.clock.load(Ordering::Relaxed))
+    }
+
+    /// The metrics page, without what the process tells of itself.
+    pub(super) fn page(&mut self) -> String {
+        self.telemetry.publish();
+        let page = self.handles.metrics.render();
+        let ours = |line: &&str| !line.contains("process_");
+        page.lines().filter(ours).map(|line| format!("{line}\n")).collect()
+    }
+
+    /// The value of a series, by its whole name with labels.
+    pub(super) fn value(&mut self, series: &str) -> Option<f64> {
+        let page = self.page();
+        let line = page.lines().find_map(|line| line.strip_prefix(series)?.strip_prefix(' '))?;
+        Some(line.parse().unwrap())
+    }
+}
+
+fn moment(milliseconds: u64) -> Moment {
+    Moment { mono: Monotonic(Duration::from_millis(milliseconds)), wall: UnixMillis(NOON.0 + milliseconds) }
+}
+
+pub(super) fn canary(slot: u32, number: u64, note: Note, at: Moment) -> Observation {
+    let (key, written_at) = (key(number), written(number));
+    Observation::Canary(CanaryObservation { route: RouteId(slot), key, written_at, at, note })
+}
+
+pub(super) fn key(number: u64) -> ObjectKey {
+    ObjectKey::new(&format!("replicanary/default/orders/{number}"))
+}
+
+fn written(number: u64) -> UnixMillis {
+    NOON.plus(Duration::from_secs(number))
+}
+
+/// The report of canary `number`; arrivals took between 9.5 and 11.5 s and were verified.
+pub(super) fn report(number: u64, destination: usize, verdict: Verdict) -> Report {
+    let lag = Lag { low: Duration::from_millis(9_500), high: Duration::from_millis(11_500) };
+    let verified = StageAt { stage: Stage::Verified, at: written(number) };
+    let arrived = verdict.is_arrival() || verdict == Verdict::Mismatched;
+    Report {
+        destination,
+        key: key(number),
+        version_id: Some(VersionId::new("v")),
+        written_at: written(number),
+        verdict,
+        reason: Reason::of(verdict),
+        message: "as seen".to_owned(),
+        mismatches: Vec::new(),
+        lag: arrived.then_some(lag),
+        stages: if verdict.is_arrival() { vec![verified] } else { Vec::new() },
+    }
+}
