@@ -4,4 +4,5 @@ pub mod aws;
 pub mod cloud;
 pub mod config;
 pub mod domain;
+pub mod http;
 pub mod telemetry;

@@ -1,0 +1,178 @@
+//! A snapshot with a route in every kind of trouble.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::domain::name::{ObjectKey, RouteName, VersionId};
+use crate::domain::reason::Reason;
+use crate::domain::report::{Aspect, Lag, Mismatch, Report, Stage, StageAt};
+use crate::domain::route::{Cleanup, Observe, Pause, Route, RouteId, StatusSupport};
+use crate::domain::snapshot::{DestinationSnapshot, Gap, LagSummary, RouteSnapshot, Snapshot};
+use crate::domain::time::UnixMillis;
+use crate::domain::verdict::{State, Verdict};
+use crate::telemetry::sample;
+
+/// 2026-05-04 12:00:00 UTC.
+pub(super) const NOON: UnixMillis = UnixMillis(1_777_896_000_000);
+
+/// So many seconds before noon.
+pub(super) fn ago(seconds: u64) -> UnixMillis {
+    NOON.minus(Duration::from_secs(seconds))
+}
+
+/// One route of each kind, by name.
+pub(super) fn snapshot() -> Snapshot {
+    let routes = vec![billing(), images(), ledger(), orders(), zoo()];
+    Snapshot { at: NOON, routes: routes.into_iter().map(Arc::new).collect() }
+}
+
+/// Only what is well.
+pub(super) fn healthy() -> Snapshot {
+    Snapshot { at: NOON, routes: vec![Arc::new(orders())] }
+}
+
+fn orders() -> RouteSnapshot {
+    let mut health = destination(State::Healthy, Reason::Ok, "canaries arrive within the objective");
+    health.verdicts = [41, 0, 0, 0, 0, 0, 1];
+    health.recovery_point = Some(ago(61));
+    health.last_success = Some(ago(50));
+    health.lag = Some(LagSummary {
+        p50: Duration::from_millis(11_500),
+        p95: Duration::from_millis(14_250),
+        p99: Duration::from_secs(19),
+        max: Duration::from_secs(20),
+        resolution: Duration::from_millis(2_000),
+        count: 41,
+    });
+    health.reports = VecDeque::from([Arc::new(replicated())]);
+    route("orders", vec![health])
+}
+
+/// One destination fails and has gaps, the other is late.
+fn billing() -> RouteSnapshot {
+    let mut failing =
+        destination(State::Failing, Reason::SourceFailed, "S3 says FAILED & \"will not\" retry: <check the role>");
+    failing.verdicts = [7, 1, 0, 2, 0, 1, 0];
+    failing.recovery_point = Some(ago(900));
+    failing.gaps = vec![
+        Gap { from: None, to: Some(ago(1800)), verdict: Verdict::Uncovered },
+        Gap { from: Some(ago(900)), to: None, verdict: Verdict::Failed },
+    ];
+    failing.reports = VecDeque::from([Arc::new(mismatched())]);
+    let mut late = destination(State::Late, Reason::ArrivedLate, "the newest canary arrived after the objective");
+    late.recovery_point = Some(ago(400));
+    route("billing", vec![failing, late])
+}
+
+fn images() -> RouteSnapshot {
+    let mut health = destination(State::Stalled, Reason::BeyondObjective, "nothing has arrived for 20 min");
+    health.pending = 3;
+    health.oldest_pending = Some(ago(1200));
+    route("images", vec![health])
+}
+
+/// A server that sends no status, and a destination that nobody may read.
+fn ledger() -> RouteSnapshot {
+    let health = destination(State::Unknown, Reason::Starting, "no canary was judged yet");
+    let mut snapshot = route("ledger", vec![health]);
+    snapshot.warnings.push("Canaries arrive, but <ledger-source> shows no status.".to_owned());
+    let mut configured = Route::clone(&snapshot.route);
+    configured.replication_status = StatusSupport::None;
+    for destination in &mut configured.destinations {
+        destination.account = None;
+        destination.observe = Observe::SourceOnly;
+        destination.cleanup = Cleanup::Lifecycle;
+    }
+    snapshot.route = Arc::new(configured);
+    snapshot
+}
+
+fn zoo() -> RouteSnapshot {
+    let mut snapshot = route("zoo", vec![destination(State::Paused, Reason::Paused, "paused by configuration")]);
+    let mut configured = Route::clone(&snapshot.route);
+    configured.pause = Some(Pause::Always);
+    snapshot.route = Arc::new(configured);
+    snapshot
+}
+
+fn replicated() -> Report {
+    Report {
+        destination: 0,
+        key: ObjectKey::new("replicanary/default/orders/1777895939000-41-00ff"),
+        version_id: Some(VersionId::new("v41")),
+        written_at: ago(61),
+        verdict: Verdict::Replicated,
+        reason: Reason::Ok,
+        message: "arrived within the objective".to_owned(),
+        mismatches: Vec::new(),
+        lag: Some(Lag { low: Duration::from_millis(9_500), high: Duration::from_millis(11_500) }),
+        stages: vec![
+            StageAt { stage: Stage::PutSent, at: ago(61) },
+            StageAt { stage: Stage::PutAcked, at: UnixMillis(ago(61).0 + 85) },
+            StageAt { stage: Stage::ReplicaSeen, at: ago(50) },
+            StageAt { stage: Stage::Verified, at: ago(50) },
+            StageAt { stage: Stage::CompletedSeen, at: ago(48) },
+            StageAt { stage: Stage::Cleaned, at: ago(47) },
+        ],
+    }
+}
+
+fn mismatched() -> Report {
+    Report {
+        destination: 0,
+        key: ObjectKey::new("replicanary/default/billing/1777895000000-9-beef"),
+        version_id: None,
+        written_at: ago(1000),
+        verdict: Verdict::Mismatched,
+        reason: Reason::WrongKey,
+        message: "the replica is encrypted with another key".to_owned(),
+        mismatches: vec![Mismatch {
+            what: Aspect::KmsKey,
+            expected: "arn:aws:kms:us-east-1:222222222222:key/a".to_owned(),
+            seen: "arn:aws:kms:us-east-1:222222222222:key/b".to_owned(),
+        }],
+        lag: None,
+        stages: vec![StageAt { stage: Stage::PutSent, at: ago(1000) }],
+    }
+}
+
+fn destination(state: State, reason: Reason, message: &str) -> DestinationSnapshot {
+    DestinationSnapshot {
+        state,
+        since: ago(300),
+        reason,
+        message: message.to_owned(),
+        verdicts: [0; 7],
+        pending: 0,
+        oldest_pending: None,
+        recovery_point: None,
+        last_success: None,
+        gaps: Vec::new(),
+        lag: None,
+        reports: VecDeque::new(),
+    }
+}
+
+fn route(name: &str, destinations: Vec<DestinationSnapshot>) -> RouteSnapshot {
+    let worst = destinations.iter().max_by_key(|destination| destination.state).unwrap();
+    let (state, since, reason, message) = (worst.state, worst.since, worst.reason, worst.message.clone());
+    let recovery_point = destinations.iter().map(|destination| destination.recovery_point).min().flatten();
+    let name = RouteName::new(name).unwrap();
+    let route = Arc::new(sample::route(name.as_str(), destinations.len()));
+    RouteSnapshot {
+        id: RouteId(1),
+        name,
+        route,
+        state,
+        since,
+        reason,
+        message,
+        destinations,
+        recovery_point,
+        last_write: Some(ago(1)),
+        last_cycle: Some(ago(1)),
+        source_status: None,
+        warnings: Vec::new(),
+    }
+}
