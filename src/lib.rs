@@ -5,4 +5,5 @@ pub mod cloud;
 pub mod config;
 pub mod domain;
 pub mod http;
+pub mod sim;
 pub mod telemetry;

@@ -1,0 +1,200 @@
+//! One attempt of S3 to replicate a version: what it reads, in which order, and what comes of it.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+use super::arn;
+use super::bucket::{Bucket, ObjectOwnership, Versioning};
+use super::fault::{Fault, FaultSet};
+use super::identity::Role;
+use super::key::{KeyManager, KeyProblem};
+use super::ledger::{LegId, Outcome, Reason};
+use super::moment::Moment;
+use super::object::{ObjectData, ObjectEncryption, Provenance, Version};
+use super::permission::Action;
+use super::rule::ReplicationRule;
+use super::state::State;
+
+/// A bucket-level key that KMS was asked for: bucket and key ARN.
+type Fetched = Vec<(String, String)>;
+
+impl State {
+    /// Performs the attempt that is due at `at`, unless an outage holds it.
+    pub(super) fn attempt(&mut self, id: LegId, at: Moment) {
+        let (record, leg) = self.ledger.leg(id);
+        let destination = leg.rule.destination.bucket_name().to_owned();
+        if self.faults_between(&record.bucket, &destination).has(Fault::Outage) {
+            self.held.push(id);
+            return;
+        }
+        let outcome = match self.judge(id, at) {
+            Err(reason) => Outcome::Failed { at, reason },
+            Ok((replica, fetched)) => {
+                let parts = ["completion", &destination, &record.key, &record.version];
+                let gap = self.physics.latency.completion(&mut self.draw(&parts));
+                let key = record.key.to_string();
+                for (bucket, key_arn) in fetched {
+                    self.note_bucket_key(&bucket, Some(&key_arn), at);
+                }
+                if let Some(bucket) = self.buckets.get_mut(&destination) {
+                    bucket.store(key, replica);
+                }
+                Outcome::Arrived { at, told: at.plus(gap) }
+            }
+        };
+        self.ledger.leg_mut(id).outcome = Some(outcome);
+    }
+
+    /// What S3 finds when it tries: the replica that it writes, or its reason to give up for good. The order of the
+    /// checks is role, source, destination bucket, permissions, source key, destination key.
+    fn judge(&self, id: LegId, at: Moment) -> Result<(Version, Fetched), Reason> {
+        let (record, leg) = self.ledger.leg(id);
+        let rule = leg.rule.as_ref();
+        let source = self
+            .bucket(&record.bucket)
+            .filter(|bucket| bucket.uid == record.bucket_uid)
+            .ok_or(Reason::SrcBucketNotFound)?;
+        let role = self.role_of_rule(source, rule, at)?;
+        let version = source.version(&record.key, &record.version).ok_or(Reason::SrcVersionNotFound)?;
+        let name = rule.destination.bucket_name();
+        let faults = self.faults_between(&record.bucket, name);
+        let may = |action| self.may(role, action, faults, at);
+        if !may(Action::ReadSource) {
+            return Err(Reason::SrcGetObjectNotPermitted);
+        }
+        let destination = self.bucket(name).ok_or(Reason::DstBucketNotFound)?;
+        if self.versioning(destination, at) != Versioning::Enabled {
+            return Err(Reason::DstBucketUnversioned);
+        }
+        let owner = &destination.info.account;
+        if rule.destination.account.as_ref().is_some_and(|account| account != owner) {
+            return Err(Reason::DstPutObjectNotPermitted);
+        }
+        let Some(data) = &version.data else {
+            let marker = Version { provenance: Provenance::Replica, owner: owner.clone(), ..version.clone() };
+            return if may(Action::ReplicateDelete) {
+                Ok((marker, Vec::new()))
+            } else {
+                Err(Reason::DstDelObjNotPermitted)
+            };
+        };
+        if !may(Action::ReplicateObject) {
+            return Err(Reason::DstPutObjectNotPermitted);
+        }
+        let mut fetched = Fetched::new();
+        self.decrypt_source(source, data, at, &mut fetched)?;
+        let encryption = self.replica_encryption(source, destination, rule, data, at, &mut fetched)?;
+        let encryption = self.with_wrong_key(destination, encryption, faults);
+        let enforced = *destination.ownership.at(at) == ObjectOwnership::BucketOwnerEnforced;
+        let changes_owner = enforced || rule.destination.owner.is_some();
+        let replica = Version {
+            owner: if changes_owner { owner.clone() } else { version.owner.clone() },
+            data: Some(Arc::new(replica_data(data, encryption, rule, faults))),
+            provenance: Provenance::Replica,
+            ..version.clone()
+        };
+        Ok((replica, fetched))
+    }
+
+    /// The role of the configuration as it is now, if the rule (or another one to the same bucket) is still in it.
+    fn role_of_rule(&self, source: &Bucket, rule: &ReplicationRule, at: Moment) -> Result<&Role, Reason> {
+        let configuration = source.replication.at(at).as_ref().ok_or(Reason::SrcBucketReplicationConfigMissing)?;
+        let same = |other: &ReplicationRule| other.id == rule.id || other.destination.bucket == rule.destination.bucket;
+        if !configuration.rules.iter().any(same) {
+            return Err(Reason::SrcBucketReplicationConfigMissing);
+        }
+        self.assumable_role(&configuration.role, at)
+            .filter(|role| role.account == source.info.account && role.trusts_s3())
+            .ok_or(Reason::AssumeRoleNotPermitted)
+    }
+
+    fn decrypt_source(
+        &self,
+        source: &Bucket,
+        data: &ObjectData,
+        at: Moment,
+        fetched: &mut Fetched,
+    ) -> Result<(), Reason> {
+        let Some(key_arn) = &data.encryption.key_arn else { return Ok(()) };
+        let asked = self.use_key(source, key_arn, data.encryption.bucket_key, at);
+        if asked.map_err(|_| Reason::SrcKmsKeyInvalidState)? && data.encryption.bucket_key {
+            fetched.push((source.info.name.clone(), key_arn.clone()));
+        }
+        Ok(())
+    }
+
+    /// The replica is encrypted as its source is, under the rule's key where KMS is involved.
+    fn replica_encryption(
+        &self,
+        source: &Bucket,
+        destination: &Bucket,
+        rule: &ReplicationRule,
+        data: &ObjectData,
+        at: Moment,
+        fetched: &mut Fetched,
+    ) -> Result<ObjectEncryption, Reason> {
+        if !data.encryption.algorithm.uses_kms() {
+            return Ok(data.encryption.clone());
+        }
+        let given = rule.destination.encryption.as_ref().and_then(|e| e.replica_kms_key_id.as_deref());
+        let key_arn = self.resolve_alias_arn(given.ok_or(Reason::DstKmsKeyNotFound)?);
+        let parts = arn::kms(&key_arn).ok_or(Reason::DstKmsKeyNotFound)?;
+        let key = self.key_by_arn(&key_arn, at).filter(|_| parts.region == destination.info.region);
+        let key = key.ok_or(Reason::DstKmsKeyNotFound)?;
+        let cross_account = source.info.account != destination.info.account;
+        let is_known_account = [&source.info.account, &destination.info.account].contains(&&key.info.account);
+        if !is_known_account || (cross_account && key.info.manager == KeyManager::Aws) {
+            return Err(Reason::DstPutObjectNotPermitted);
+        }
+        let bucket_key = data.encryption.bucket_key;
+        let asked = self.use_key(destination, &key_arn, bucket_key, at).map_err(|problem| match problem {
+            KeyProblem::Missing => Reason::DstKmsKeyNotFound,
+            KeyProblem::Disabled | KeyProblem::PendingDeletion => Reason::DstKmsKeyInvalidState,
+        })?;
+        if asked && bucket_key {
+            fetched.push((destination.info.name.clone(), key_arn.clone()));
+        }
+        Ok(ObjectEncryption { algorithm: data.encryption.algorithm, key_arn: Some(key_arn), bucket_key })
+    }
+
+    fn with_wrong_key(&self, destination: &Bucket, right: ObjectEncryption, faults: FaultSet) -> ObjectEncryption {
+        if !faults.has(Fault::WrongReplicaKey) {
+            return right;
+        }
+        let key_arn = Some(self.other_key_arn(&destination.info.account, &destination.info.region));
+        let algorithm = if right.algorithm.uses_kms() { right.algorithm } else { super::Algorithm::Kms };
+        ObjectEncryption { algorithm, key_arn, bucket_key: right.bucket_key }
+    }
+}
+
+fn replica_data(
+    source: &ObjectData,
+    encryption: ObjectEncryption,
+    rule: &ReplicationRule,
+    faults: FaultSet,
+) -> ObjectData {
+    let mut data = source.clone();
+    data.encryption = encryption;
+    if let Some(class) = &rule.destination.storage_class {
+        data.storage_class.clone_from(class);
+    }
+    if faults.has(Fault::MissingMetadata) {
+        data.metadata.clear();
+    }
+    if faults.has(Fault::CorruptedReplica) {
+        data.body = corrupted(&data.body);
+        // A client that checks would refuse the body before anyone could look at it.
+        data.checksums.clear();
+    }
+    data
+}
+
+/// Other bytes of the same length: every bit of the first byte is turned.
+fn corrupted(body: &Bytes) -> Bytes {
+    let mut bytes = body.to_vec();
+    if let Some(first) = bytes.first_mut() {
+        *first = !*first;
+    }
+    bytes.into()
+}
