@@ -5,5 +5,6 @@ pub mod cloud;
 pub mod config;
 pub mod domain;
 pub mod http;
+pub mod runtime;
 pub mod sim;
 pub mod telemetry;
