@@ -1,0 +1,1 @@
+"""What the third-party tests share: processes, ports, waiting, the daemon, the simulator, S3 ends."""
