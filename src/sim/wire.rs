@@ -7,7 +7,9 @@ mod auth;
 mod checksum;
 mod chunked;
 mod client;
+mod cloudwatch;
 mod control;
+mod document;
 mod envelope;
 mod iam;
 mod kms;
@@ -16,6 +18,7 @@ mod refusal;
 mod s3;
 mod serve;
 mod sigv4;
+mod sqs;
 mod sts;
 mod target;
 #[cfg(test)]
@@ -147,6 +150,13 @@ impl Wire {
             Service::Kms(operation) => {
                 self.simulator.with_world(|world, now| kms::call(world, now, &scope, &operation, &content))
             }
+            Service::CloudWatch { operation, .. } => self
+                .simulator
+                .with_world(|world, now| cloudwatch::call(world, now, &scope, &operation, dialect, &content)),
+            Service::Sqs(operation) => {
+                let host = header(&parts, "host").unwrap_or("localhost");
+                sqs::call(&self.simulator, &scope, host, &operation, &content).await
+            }
             Service::Sts => self.simulator.with_world(|world, now| sts::call(world, now, &scope, &content, request_id)),
             Service::Iam => self.simulator.with_world(|world, now| iam::call(world, now, &scope, &content, request_id)),
             Service::Other { name, .. } => {
@@ -223,14 +233,16 @@ fn refuse_by_fault(faults: FaultSet, dialect: Dialect) -> Result<(), Refusal> {
                 Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "SlowDown", "Please reduce your request rate.")
             }
             Dialect::Query(_) => Refusal::bad_request("Throttling", "Rate exceeded"),
-            Dialect::Json(_) => Refusal::bad_request("ThrottlingException", "Rate exceeded"),
+            Dialect::Json(_) | Dialect::Cbor => Refusal::bad_request("ThrottlingException", "Rate exceeded"),
         });
     }
     if faults.has(Fault::AccessDenied) {
         return Err(match dialect {
             Dialect::RestXml => Refusal::forbidden("AccessDenied", "Access Denied"),
             Dialect::Query(_) => Refusal::forbidden("AccessDenied", "the caller is not authorized"),
-            Dialect::Json(_) => Refusal::bad_request("AccessDeniedException", "the caller is not authorized"),
+            Dialect::Json(_) | Dialect::Cbor => {
+                Refusal::bad_request("AccessDeniedException", "the caller is not authorized")
+            }
         });
     }
     Ok(())

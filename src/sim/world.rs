@@ -1,18 +1,21 @@
 //! The world: everything that exists in the simulated AWS, as a function of what was done to it and of the time.
 
 mod agenda;
+mod alias;
 mod arn;
 mod attempt;
 mod binding;
 mod bucket;
 mod buckets;
 mod delete;
+mod delivery;
 mod describe;
 mod description;
 mod error;
 mod fault;
 mod fault_table;
 mod faults;
+mod history;
 mod iam;
 mod identity;
 mod journal;
@@ -21,14 +24,21 @@ mod kms;
 mod latency;
 mod ledger;
 mod listing;
+mod metrics;
 mod moment;
+mod notice;
+mod notifications;
 mod object;
 mod permission;
 mod policy;
+mod publication;
 mod put;
+mod queue;
+mod queues;
 mod read;
 mod refusal;
 mod rule;
+mod series;
 mod settings;
 mod state;
 #[cfg(test)]
@@ -48,17 +58,21 @@ pub use description::{AccountRow, BucketRow, Description, KeyRow, RouteInfo, Rou
 pub use error::WorldError;
 pub use fault::{CLOCK_SKEW, EdgeSubject, Fault, FaultError, FaultRow, FaultSet};
 pub use identity::{Account, AssumeRole, AssumedRole, Caller, CallerRole, CreateRole, Credential, Role};
-pub use key::{CreateKey, KeyInfo, KeyManager, KeyState};
+pub use key::{AliasInfo, CreateKey, KeyInfo, KeyKind, KeyManager, KeyOrigin, KeyState};
 pub use listing::{ListObjects, ListVersions, ObjectPage, VersionEntry, VersionPage};
+pub use metrics::{Datapoint, Metric, MetricWindow};
 pub use moment::Moment;
+pub use notice::QueueNotification;
 pub use object::{
     DeleteOutcome, ObjectData, ObjectEncryption, ObjectView, PutObject, PutOutcome, ReplicationStatus, SystemMetadata,
 };
 pub use policy::Policy;
+pub use queue::ReceivedMessage;
 pub use rule::{
     ReplicaEncryption, ReplicationConfiguration, ReplicationMetrics, ReplicationRule, ReplicationTime, RuleDestination,
     RuleFilter, SourceSelection, Tag,
 };
+pub use series::SeriesName;
 pub use truth::{Truth, TruthRow};
 
 /// How long replication takes.

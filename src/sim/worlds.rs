@@ -13,6 +13,9 @@ use super::world::{
 /// What was there when a world begins was made this long before.
 const AGE: Duration = Duration::from_secs(30 * 86_400);
 
+/// For this long before the beginning there are metrics.
+const HISTORY: Duration = Duration::from_secs(3600);
+
 const ALPHA: &str = "111111111111";
 const BETA: &str = "222222222222";
 const GAMMA: &str = "333333333333";
@@ -98,6 +101,7 @@ pub(super) fn build(name: &str, physics: Physics, now: Moment) -> Option<Result<
     if let Err(refusal) = plans.iter().try_for_each(|plan| lay_out(&mut world, begin, plan)) {
         return Some(Err(refusal));
     }
+    world.live_through(now, now.minus(HISTORY));
     if name == "demo" {
         for plan in plans {
             let Some((fault, destination)) = plan.fault else { continue };
@@ -171,6 +175,7 @@ fn side(world: &mut World, now: Moment, place: &Place, bucket: String, role: Opt
     let key = CreateKey {
         policy: Some(policies::key(account, role).to_string()),
         description: Some(format!("Objects in {bucket}")),
+        ..CreateKey::default()
     };
     let key_arn = world.create_key(now, &access.caller, region, key)?.arn;
     let alias = format!("alias/{bucket}");

@@ -62,7 +62,7 @@ pub(super) fn anonymous(dialect: Dialect) -> Refusal {
     match dialect {
         Dialect::RestXml => Refusal::forbidden("AccessDenied", "Access Denied"),
         Dialect::Query(_) => Refusal::forbidden("MissingAuthenticationToken", message),
-        Dialect::Json(_) => Refusal::bad_request("MissingAuthenticationTokenException", message),
+        Dialect::Json(_) | Dialect::Cbor => Refusal::bad_request("MissingAuthenticationTokenException", message),
     }
 }
 
@@ -76,7 +76,7 @@ pub(super) fn malformed(dialect: Dialect, claim: &MalformedClaim) -> Refusal {
             Refusal::bad_request("AuthorizationHeaderMalformed", message)
         }
         (Dialect::Query(_), _) => Refusal::forbidden("IncompleteSignature", reason),
-        (Dialect::Json(_), _) => Refusal::bad_request("IncompleteSignatureException", reason),
+        (Dialect::Json(_) | Dialect::Cbor, _) => Refusal::bad_request("IncompleteSignatureException", reason),
     }
 }
 
@@ -87,7 +87,7 @@ pub(super) fn expired_token(dialect: Dialect) -> Refusal {
         Dialect::Query(_) => {
             Refusal::forbidden("ExpiredToken", "The security token included in the request is expired")
         }
-        Dialect::Json(_) => {
+        Dialect::Json(_) | Dialect::Cbor => {
             Refusal::bad_request("ExpiredTokenException", "The security token included in the request is expired")
         }
     }
@@ -101,7 +101,7 @@ fn unknown_key(dialect: Dialect) -> Refusal {
             "The AWS Access Key Id you provided does not exist in our records.",
         ),
         Dialect::Query(_) => Refusal::forbidden("InvalidClientTokenId", message),
-        Dialect::Json(_) => Refusal::bad_request("UnrecognizedClientException", message),
+        Dialect::Json(_) | Dialect::Cbor => Refusal::bad_request("UnrecognizedClientException", message),
     }
 }
 
@@ -110,7 +110,7 @@ fn wrong_signature(dialect: Dialect) -> Refusal {
                    signing method.";
     match dialect {
         Dialect::RestXml | Dialect::Query(_) => Refusal::forbidden("SignatureDoesNotMatch", message),
-        Dialect::Json(_) => Refusal::bad_request("InvalidSignatureException", message),
+        Dialect::Json(_) | Dialect::Cbor => Refusal::bad_request("InvalidSignatureException", message),
     }
 }
 
@@ -133,7 +133,7 @@ fn invalid_token(dialect: Dialect) -> Refusal {
         Dialect::RestXml => {
             Refusal::bad_request("InvalidToken", "The provided token is malformed or otherwise invalid.")
         }
-        Dialect::Query(_) | Dialect::Json(_) => unknown_key(dialect),
+        Dialect::Query(_) | Dialect::Json(_) | Dialect::Cbor => unknown_key(dialect),
     }
 }
 
@@ -161,7 +161,7 @@ fn check_time(claim: &Claim, now: Moment, dialect: Dialect) -> Result<(), Refusa
         )
         .with_field("MaxAllowedSkewMilliseconds", SKEW_LIMIT.as_millis().to_string()),
         Dialect::Query(_) => Refusal::forbidden("SignatureDoesNotMatch", expired),
-        Dialect::Json(_) => Refusal::bad_request("InvalidSignatureException", expired),
+        Dialect::Json(_) | Dialect::Cbor => Refusal::bad_request("InvalidSignatureException", expired),
     })
 }
 

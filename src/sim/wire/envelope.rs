@@ -49,7 +49,7 @@ impl RequestIds {
         let part = |from: usize, to: usize| text.get(from..to).unwrap_or_default();
         let id = match dialect {
             Dialect::RestXml => part(0, 16).to_ascii_uppercase(),
-            Dialect::Query(_) | Dialect::Json(_) => {
+            Dialect::Query(_) | Dialect::Json(_) | Dialect::Cbor => {
                 format!("{}-{}-4{}-8{}-{}", part(0, 8), part(8, 12), part(13, 16), part(17, 20), part(20, 32))
             }
         };
@@ -68,7 +68,7 @@ pub(super) async fn seal(
 ) -> Response {
     let mut response = match dialect {
         Dialect::RestXml => finish_rest(response, ids, method, path).await,
-        Dialect::Query(_) | Dialect::Json(_) => response,
+        Dialect::Query(_) | Dialect::Json(_) | Dialect::Cbor => response,
     };
     let headers = response.headers_mut();
     let mut insert = |name: HeaderName, value: &str| {

@@ -1,4 +1,8 @@
-//! KMS: JSON 1.1, the operations that a set-up needs.
+//! KMS over JSON 1.1: keys, their policies and states, and aliases.
+//!
+//! Covered: CreateKey, DescribeKey, EnableKey, DisableKey, ScheduleKeyDeletion, CancelKeyDeletion, GetKeyPolicy,
+//! PutKeyPolicy, CreateAlias, UpdateAlias, DeleteAlias, ListAliases. Nothing is encrypted with a key here: S3 does that
+//! inside the world. Custom key stores, grants, tags and rotation are not there.
 
 use axum::body::Body;
 use axum::response::Response;
@@ -8,7 +12,7 @@ use serde_json::{Value, json};
 
 use super::auth::CallScope;
 use super::refusal::Refusal;
-use crate::sim::world::{CreateKey, KeyInfo, KeyManager, KeyState, Moment, World};
+use crate::sim::world::{AliasInfo, CreateKey, KeyInfo, KeyKind, KeyManager, KeyOrigin, KeyState, Moment, World};
 
 /// Where KMS keys without a `PendingWindowInDays` wait before they go, in days.
 const DEFAULT_WINDOW_DAYS: u32 = 30;
@@ -33,6 +37,24 @@ pub(super) fn call(
         }
         "TrentService.CreateAlias" => {
             world.create_alias(now, caller, region, input.required("AliasName")?, input.required("TargetKeyId")?)?;
+            Value::Null
+        }
+        "TrentService.UpdateAlias" => {
+            world.update_alias(now, caller, region, input.required("AliasName")?, input.required("TargetKeyId")?)?;
+            Value::Null
+        }
+        "TrentService.DeleteAlias" => {
+            world.delete_alias(now, caller, region, input.required("AliasName")?)?;
+            Value::Null
+        }
+        "TrentService.ListAliases" => input.page_of(&world.aliases(now, caller, region, input.text("KeyId"))?)?,
+        "TrentService.GetKeyPolicy" => {
+            let name = input.text("PolicyName").unwrap_or("default");
+            let policy = world.key_policy(now, caller, region, input.required("KeyId")?, name)?;
+            json!({ "Policy": policy, "PolicyName": name })
+        }
+        "TrentService.PutKeyPolicy" => {
+            world.put_key_policy(now, caller, region, input.required("KeyId")?, input.required("Policy")?)?;
             Value::Null
         }
         "TrentService.DescribeKey" => {
@@ -104,16 +126,48 @@ impl Input {
 
     fn create_key(&self) -> Result<CreateKey, Refusal> {
         let spec = self.text("KeySpec").or_else(|| self.text("CustomerMasterKeySpec"));
-        let plain = spec.is_none_or(|spec| spec == "SYMMETRIC_DEFAULT")
-            && self.text("KeyUsage").is_none_or(|usage| usage == "ENCRYPT_DECRYPT")
-            && self.text("Origin").is_none_or(|origin| origin == "AWS_KMS")
-            && self.0.get("MultiRegion").is_none_or(|multi| multi.as_bool() != Some(true));
-        if !plain {
-            let message = "only single-Region symmetric encryption keys are part of this simulation";
-            return Err(Refusal::not_implemented(message));
-        }
+        let origin = match self.text("Origin") {
+            None | Some("AWS_KMS") => KeyOrigin::Kms,
+            Some("EXTERNAL") => KeyOrigin::External,
+            Some(_) => return Err(Refusal::not_implemented("custom key stores are not part of this simulation")),
+        };
+        let kind = KeyKind::new(spec, self.text("KeyUsage")).ok_or_else(|| {
+            invalid(String::from("The specified KeySpec is not known here, or does not support the KeyUsage."))
+        })?;
+        let multi_region = self.0.get("MultiRegion").and_then(Value::as_bool) == Some(true);
         let (policy, description) = (self.text("Policy"), self.text("Description"));
-        Ok(CreateKey { policy: policy.map(str::to_owned), description: description.map(str::to_owned) })
+        let (policy, description) = (policy.map(str::to_owned), description.map(str::to_owned));
+        Ok(CreateKey { policy, description, kind, origin, multi_region })
+    }
+
+    /// One page of aliases; the marker is the name of the last one of the page before.
+    fn page_of(&self, aliases: &[AliasInfo]) -> Result<Value, Refusal> {
+        let limit = match self.0.get("Limit").filter(|limit| !limit.is_null()) {
+            None => 50,
+            Some(limit) => limit
+                .as_u64()
+                .and_then(|limit| usize::try_from(limit).ok())
+                .filter(|limit| (1..=100).contains(limit))
+                .ok_or_else(|| invalid(String::from("Limit must be between 1 and 100")))?,
+        };
+        let first = match self.text("Marker") {
+            None => 0,
+            Some(marker) => {
+                let last = aliases.iter().position(|alias| alias.name == marker);
+                let message = "Could not deserialize marker";
+                last.ok_or_else(|| Refusal::bad_request("InvalidMarkerException", message))? + 1
+            }
+        };
+        let page: Vec<&AliasInfo> = aliases.iter().skip(first).take(limit).collect();
+        let truncated = first + page.len() < aliases.len();
+        let row =
+            |alias: &&AliasInfo| json!({ "AliasName": alias.name, "AliasArn": alias.arn, "TargetKeyId": alias.key_id });
+        let rows: Vec<Value> = page.iter().map(row).collect();
+        let mut output = json!({ "Aliases": rows, "Truncated": truncated });
+        if let (true, Some(last), Some(fields)) = (truncated, page.last(), output.as_object_mut()) {
+            fields.insert(String::from("NextMarker"), json!(last.name));
+        }
+        Ok(output)
     }
 }
 
@@ -125,28 +179,59 @@ fn metadata(key: &KeyInfo) -> Value {
         "CreationDate": epoch_seconds(key.created_at),
         "Enabled": key.state == KeyState::Enabled,
         "Description": key.description,
-        "KeyUsage": "ENCRYPT_DECRYPT",
+        "KeyUsage": key.kind.usage,
         "KeyState": key.state.as_str(),
-        "Origin": "AWS_KMS",
+        "Origin": key.origin.as_str(),
         "KeyManager": match key.manager {
             KeyManager::Customer => "CUSTOMER",
             KeyManager::Aws => "AWS",
         },
-        "CustomerMasterKeySpec": "SYMMETRIC_DEFAULT",
-        "KeySpec": "SYMMETRIC_DEFAULT",
-        "EncryptionAlgorithms": ["SYMMETRIC_DEFAULT"],
-        "MultiRegion": false,
+        "CustomerMasterKeySpec": key.kind.spec,
+        "KeySpec": key.kind.spec,
+        "MultiRegion": key.multi_region,
     });
-    if let (Some(date), Some(fields)) = (deletion_date(key), metadata.as_object_mut()) {
+    let Some(fields) = metadata.as_object_mut() else { return metadata };
+    let (member, algorithms) = algorithms(key);
+    fields.insert(String::from(member), algorithms);
+    if let Some(date) = deletion_date(key) {
         fields.insert(String::from("DeletionDate"), json!(date));
     }
+    if key.multi_region {
+        let primary = json!({ "Arn": key.arn, "Region": key.region });
+        let configuration = json!({ "MultiRegionKeyType": "PRIMARY", "PrimaryKey": primary, "ReplicaKeys": [] });
+        fields.insert(String::from("MultiRegionConfiguration"), configuration);
+    }
     metadata
+}
+
+/// What a key can do, and the member of the metadata that says so.
+fn algorithms(key: &KeyInfo) -> (&'static str, Value) {
+    let spec = key.kind.spec.as_str();
+    match key.kind.usage.as_str() {
+        "GENERATE_VERIFY_MAC" => ("MacAlgorithms", json!([spec.replace("HMAC_", "HMAC_SHA_")])),
+        "SIGN_VERIFY" if spec.starts_with("RSA_") => {
+            let all = ["RSASSA_PKCS1_V1_5_SHA_256", "RSASSA_PSS_SHA_256", "RSASSA_PSS_SHA_384", "RSASSA_PSS_SHA_512"];
+            ("SigningAlgorithms", json!(all))
+        }
+        "SIGN_VERIFY" => {
+            let bits = spec.rsplit('P').next().unwrap_or_default().replace("521", "512");
+            ("SigningAlgorithms", json!([format!("ECDSA_SHA_{bits}")]))
+        }
+        _ if key.kind.is_symmetric() => ("EncryptionAlgorithms", json!(["SYMMETRIC_DEFAULT"])),
+        _ => ("EncryptionAlgorithms", json!(["RSAES_OAEP_SHA_1", "RSAES_OAEP_SHA_256"])),
+    }
 }
 
 fn deletion_date(key: &KeyInfo) -> Option<f64> {
     match key.state {
         KeyState::PendingDeletion(at) => Some(epoch_seconds(at)),
-        KeyState::Enabled | KeyState::Disabled => None,
+        KeyState::Enabled
+        | KeyState::Disabled
+        | KeyState::PendingImport
+        | KeyState::Unavailable
+        | KeyState::Creating
+        | KeyState::Updating
+        | KeyState::PendingReplicaDeletion => None,
     }
 }
 
@@ -176,8 +261,10 @@ mod tests {
         let input = Input::read(br#"{"PendingWindowInDays":3}"#).unwrap();
         assert!(input.required("KeyId").unwrap_err().message.contains("'keyId'"));
         assert_eq!(input.window().unwrap_err().code, "ValidationException");
-        let rsa = Input::read(br#"{"KeySpec":"RSA_2048"}"#).unwrap();
-        assert_eq!(rsa.create_key().unwrap_err().status, 501);
+        let rsa = Input::read(br#"{"KeySpec":"HMAC_256","KeyUsage":"ENCRYPT_DECRYPT"}"#).unwrap();
+        assert_eq!(rsa.create_key().unwrap_err().code, "ValidationException");
+        let store = Input::read(br#"{"Origin":"AWS_CLOUDHSM"}"#).unwrap();
+        assert_eq!(store.create_key().unwrap_err().status, 501);
         assert_eq!(Input::read(b"[]").err().unwrap().code, "SerializationException");
         assert!(Input::read(b"").is_ok());
     }

@@ -6,6 +6,7 @@ use axum::body::Body;
 use axum::response::Response;
 use http::{HeaderValue, StatusCode};
 
+use super::document::Document;
 use super::text::xml_escape;
 use crate::sim::world::WorldError;
 
@@ -18,6 +19,8 @@ pub(super) enum Dialect {
     Query(&'static str),
     /// KMS and the other services with a `x-amz-target`: JSON, with this version of the content type.
     Json(&'static str),
+    /// CloudWatch called with Smithy RPC v2 CBOR.
+    Cbor,
 }
 
 /// An answer that refuses a request.
@@ -68,15 +71,22 @@ impl Refusal {
     /// Writes the refusal as `dialect` wants it.
     pub(super) fn into_response(self, dialect: Dialect, request_id: &str) -> Response {
         let (content_type, body) = match dialect {
-            Dialect::RestXml => (String::from("application/xml"), self.rest_xml()),
-            Dialect::Query(namespace) => (String::from("text/xml"), self.query_xml(namespace, request_id)),
-            Dialect::Json(version) => (format!("application/x-amz-json-{version}"), self.json()),
+            Dialect::RestXml => (String::from("application/xml"), self.rest_xml().into_bytes()),
+            Dialect::Query(namespace) => (String::from("text/xml"), self.query_xml(namespace, request_id).into_bytes()),
+            Dialect::Json(version) => (format!("application/x-amz-json-{version}"), self.json().into_bytes()),
+            Dialect::Cbor => (String::from("application/cbor"), self.cbor()),
         };
         let mut response = Response::new(Body::from(body));
         *response.status_mut() = self.status;
         let headers = self.headers.iter().map(|(name, value)| (*name, value.as_str()));
         let error_type = matches!(dialect, Dialect::Json(_)).then_some(("x-amzn-errortype", self.code));
-        for (name, value) in headers.chain(error_type).chain([("content-type", content_type.as_str())]) {
+        let protocol = (dialect == Dialect::Cbor).then_some(("smithy-protocol", "rpc-v2-cbor"));
+        // The services that once spoke the form protocol tell its codes beside their own.
+        let once_form = matches!(dialect, Dialect::Cbor | Dialect::Json("1.0"));
+        let query_error = once_form.then(|| self.query_error());
+        let query_error = query_error.as_deref().map(|value| ("x-amzn-query-error", value));
+        let ours = [("content-type", content_type.as_str())];
+        for (name, value) in headers.chain(error_type).chain(protocol).chain(query_error).chain(ours) {
             if let Ok(value) = HeaderValue::from_str(value) {
                 response.headers_mut().insert(name, value);
             }
@@ -96,6 +106,23 @@ impl Refusal {
             (element("Type", kind), element("Code", self.code), element("Message", &self.message));
         let id = element("RequestId", request_id);
         format!("<ErrorResponse xmlns=\"{namespace}\"><Error>{kind}{code}{message}</Error>{id}</ErrorResponse>")
+    }
+
+    /// Code and fault as the form protocol had them.
+    fn query_error(&self) -> String {
+        let fault = if self.status.is_server_error() { "Receiver" } else { "Sender" };
+        let code = match self.code {
+            "UnrecognizedClientException" => "InvalidClientTokenId",
+            "InvalidSignatureException" => "SignatureDoesNotMatch",
+            "QueueDoesNotExist" => "AWS.SimpleQueueService.NonExistentQueue",
+            other => other.strip_suffix("Exception").unwrap_or(other),
+        };
+        format!("{code};{fault}")
+    }
+
+    fn cbor(&self) -> Vec<u8> {
+        let kind = Document::Text(format!("com.amazonaws.cloudwatch#{}", self.code));
+        Document::Map(vec![("__type", kind), ("message", Document::Text(self.message.to_string()))]).to_cbor()
     }
 
     fn json(&self) -> String {

@@ -2,6 +2,7 @@
 
 mod buckets;
 mod listing;
+mod notifications;
 mod objects;
 mod replication;
 mod settings;
@@ -162,6 +163,20 @@ impl S3 for Gateway {
         request: S3Request<DeleteBucketReplicationInput>,
     ) -> Answer<DeleteBucketReplicationOutput> {
         self.perform(request, settings::delete_replication)
+    }
+
+    async fn get_bucket_notification_configuration(
+        &self,
+        request: S3Request<GetBucketNotificationConfigurationInput>,
+    ) -> Answer<GetBucketNotificationConfigurationOutput> {
+        self.perform(request, notifications::get)
+    }
+
+    async fn put_bucket_notification_configuration(
+        &self,
+        request: S3Request<PutBucketNotificationConfigurationInput>,
+    ) -> Answer<PutBucketNotificationConfigurationOutput> {
+        self.perform(request, notifications::put)
     }
 
     async fn put_object(&self, request: S3Request<PutObjectInput>) -> Answer<PutObjectOutput> {

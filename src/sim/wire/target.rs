@@ -7,7 +7,7 @@ use http::request::Parts;
 use super::refusal::{Dialect, Refusal};
 use super::sigv4::{Claim, header};
 use super::text::{percent_decode, percent_encode};
-use super::{iam, kms, sts};
+use super::{cloudwatch, iam, kms, sqs, sts};
 use crate::sim::world::EdgeSubject;
 
 /// Query parameters of presigned URLs, which are the signature's and not the operation's.
@@ -28,6 +28,10 @@ pub(super) enum Service {
     S3 { host_bucket: Option<String> },
     /// KMS, with `x-amz-target`.
     Kms(String),
+    /// CloudWatch, with the operation and the protocol that it was called in.
+    CloudWatch { operation: String, dialect: Dialect },
+    /// SQS, with the operation.
+    Sqs(String),
     /// STS.
     Sts,
     /// IAM.
@@ -72,6 +76,9 @@ impl Target {
         let operation = header(parts, "x-amz-target");
         let guessed = match operation {
             Some(operation) if operation.starts_with("TrentService.") => "kms",
+            Some(operation) if operation.starts_with(cloudwatch::SERVICE) => "monitoring",
+            Some(operation) if operation.starts_with(sqs::SERVICE) => "sqs",
+            None if parts.uri.path().starts_with("/service/") && is_cbor(parts) => "monitoring",
             Some(_) => "an unsigned JSON service",
             None if is_form(parts) && parts.uri.path() == "/" => "sts",
             None => "s3",
@@ -79,6 +86,8 @@ impl Target {
         let service = match claim.map_or(guessed, |claim| claim.service.as_str()) {
             "s3" => Service::S3 { host_bucket: host_bucket(parts) },
             "kms" => Service::Kms(operation.unwrap_or_default().to_owned()),
+            "monitoring" => cloudwatch_call(parts, operation),
+            "sqs" => Service::Sqs(operation_of(operation).to_owned()),
             "sts" => Service::Sts,
             "iam" => Service::Iam,
             other => Service::Other { name: other.to_owned(), dialect: foreign_dialect(parts) },
@@ -92,9 +101,10 @@ impl Target {
         match &self.service {
             Service::S3 { .. } => Dialect::RestXml,
             Service::Kms(_) => Dialect::Json("1.1"),
+            Service::Sqs(_) => Dialect::Json("1.0"),
             Service::Sts => Dialect::Query(sts::NAMESPACE),
             Service::Iam => Dialect::Query(iam::NAMESPACE),
-            Service::Other { dialect, .. } => *dialect,
+            Service::CloudWatch { dialect, .. } | Service::Other { dialect, .. } => *dialect,
         }
     }
 
@@ -108,6 +118,8 @@ impl Target {
         match &self.service {
             Service::S3 { .. } => "s3",
             Service::Kms(_) => "kms",
+            Service::CloudWatch { .. } => "monitoring",
+            Service::Sqs(_) => "sqs",
             Service::Sts => "sts",
             Service::Iam => "iam",
             Service::Other { name, .. } => name,
@@ -120,7 +132,7 @@ impl Target {
             Service::S3 { .. } => self.bucket().map_or(Named::Nothing, Named::Bucket),
             Service::Kms(_) => kms::named_key(body).map_or(Named::Nothing, Named::Key),
             Service::Sts | Service::Iam => sts::named_role(body).map_or(Named::Nothing, Named::Role),
-            Service::Other { .. } => Named::Nothing,
+            Service::CloudWatch { .. } | Service::Sqs(_) | Service::Other { .. } => Named::Nothing,
         }
     }
 
@@ -139,6 +151,8 @@ impl Target {
             }
             Service::S3 { host_bucket: None }
             | Service::Kms(_)
+            | Service::CloudWatch { .. }
+            | Service::Sqs(_)
             | Service::Sts
             | Service::Iam
             | Service::Other { .. } => self.path.clone(),
@@ -167,6 +181,27 @@ fn is_operation(pair: &&str) -> bool {
 
 fn is_form(parts: &Parts) -> bool {
     header(parts, "content-type").is_some_and(|text| text.starts_with("application/x-www-form-urlencoded"))
+}
+
+fn is_cbor(parts: &Parts) -> bool {
+    header(parts, "content-type") == Some("application/cbor")
+}
+
+fn cloudwatch_call(parts: &Parts, operation: Option<&str>) -> Service {
+    let in_path = parts.uri.path().strip_prefix("/service/").and_then(|rest| rest.split_once("/operation/"));
+    let (operation, dialect) = match in_path {
+        Some((cloudwatch::SERVICE, operation)) if is_cbor(parts) => (operation, Dialect::Cbor),
+        Some(_) | None if is_form(parts) => {
+            ("a form", Dialect::Query("http://monitoring.amazonaws.com/doc/2010-08-01/"))
+        }
+        Some(_) | None => (operation_of(operation), Dialect::Json("1.0")),
+    };
+    Service::CloudWatch { operation: operation.to_owned(), dialect }
+}
+
+/// The operation in `x-amz-target`, behind the name of the service.
+fn operation_of(target: Option<&str>) -> &str {
+    target.and_then(|target| target.split_once('.')).map_or("a call without x-amz-target", |(_, operation)| operation)
 }
 
 fn foreign_dialect(parts: &Parts) -> Dialect {

@@ -1,9 +1,13 @@
 //! The whole wire under the real SDK, in process, on paused time.
 
+mod cloudwatch;
 mod determinism;
 mod edge;
+mod keys;
 mod listing;
+mod notices;
 mod objects;
+mod queues;
 mod refusals;
 mod services;
 mod settings;
@@ -87,6 +91,20 @@ impl Site {
             .retry_config(RetryConfig::disabled())
             .build();
         aws_sdk_kms::Client::from_conf(config)
+    }
+
+    pub(super) fn cloudwatch(&self, account: &str, region: &'static str) -> aws_sdk_cloudwatch::Client {
+        let config = aws_sdk_cloudwatch::Config::builder()
+            .behavior_version(BehaviorVersion::v2026_01_12())
+            .credentials_provider(self.root(account))
+            .region(Region::new(region))
+            .endpoint_url("http://127.0.0.1:9000")
+            .http_client(self.simulator.http_client())
+            .time_source(self.simulator.clock().time_source())
+            .sleep_impl(self.simulator.clock().sleep_impl())
+            .retry_config(RetryConfig::disabled())
+            .build();
+        aws_sdk_cloudwatch::Client::from_conf(config)
     }
 
     pub(super) fn sts(&self, account: &str) -> aws_sdk_sts::Client {

@@ -14,6 +14,12 @@ pub(super) enum Event {
     FaultEnds(Fault, String, Option<String>),
     /// S3 tries to replicate.
     Attempt(LegId),
+    /// The threshold of Replication Time Control comes for a version.
+    Threshold(LegId),
+    /// The configuration of a bucket has changed, and rules may have lost their metrics.
+    Untracked(String),
+    /// A message of S3's reaches a queue.
+    Delivery(String, String),
 }
 
 /// All events to come.

@@ -43,7 +43,12 @@ impl State {
                 Outcome::Arrived { at, told: at.plus(gap) }
             }
         };
-        self.ledger.leg_mut(id).outcome = Some(outcome);
+        let leg = self.ledger.leg_mut(id);
+        leg.outcome = Some(outcome);
+        if let Some(span) = leg.span {
+            self.catalog.decide(span, at, matches!(outcome, Outcome::Failed { .. }));
+        }
+        self.tell_outcome(id, at);
     }
 
     /// What S3 finds when it tries: the replica that it writes, or its reason to give up for good. The order of the
@@ -150,7 +155,9 @@ impl State {
         let bucket_key = data.encryption.bucket_key;
         let asked = self.use_key(destination, &key_arn, bucket_key, at).map_err(|problem| match problem {
             KeyProblem::Missing => Reason::DstKmsKeyNotFound,
-            KeyProblem::Disabled | KeyProblem::PendingDeletion => Reason::DstKmsKeyInvalidState,
+            KeyProblem::Disabled | KeyProblem::InvalidState(_) | KeyProblem::WrongUsage => {
+                Reason::DstKmsKeyInvalidState
+            }
         })?;
         if asked && bucket_key {
             fetched.push((destination.info.name.clone(), key_arn.clone()));

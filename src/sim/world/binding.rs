@@ -41,6 +41,12 @@ impl State {
         };
         let bucket_uid = target.uid;
         let rules = self.shared_rules(bucket, rules);
+        let size = data.as_ref().map_or(0, |data| u64::try_from(data.body.len()).unwrap_or(u64::MAX));
+        let mut leg = |rule: Arc<ReplicationRule>| {
+            let span = self.catalog.begin(&rule.series_name(bucket), at, size);
+            Leg { rule, draws: 1, outcome: None, span }
+        };
+        let legs = rules.into_iter().map(&mut leg).collect();
         let record = Record {
             bucket: bucket.into(),
             bucket_uid,
@@ -48,7 +54,9 @@ impl State {
             version: id.as_str().into(),
             written_at: at,
             is_marker: data.is_none(),
-            legs: rules.into_iter().map(|rule| Leg { rule, draws: 1, outcome: None }).collect(),
+            size,
+            etag: data.as_ref().map_or("", |data| data.etag.as_str()).into(),
+            legs,
         };
         let index = self.ledger.add(record);
         self.schedule_attempts(index, at);
@@ -127,7 +135,9 @@ impl State {
             .map(|leg| at.plus(self.latency(record, leg.rule.destination.bucket_name(), 0)))
             .collect();
         for (leg, due) in due.into_iter().enumerate() {
-            self.agenda.add(due, Event::Attempt(LegId { record: index, leg }));
+            let id = LegId { record: index, leg };
+            self.agenda.add(due, Event::Attempt(id));
+            self.watch_threshold(id, at);
         }
     }
 

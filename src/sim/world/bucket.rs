@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::moment::Moment;
+use super::notice::QueueNotification;
 use super::object::KeyVersions;
 use super::policy::Policy;
 use super::rule::{ReplicationConfiguration, ReplicationRule};
@@ -143,6 +144,7 @@ pub(super) struct Bucket {
     pub(super) ownership: Timeline<ObjectOwnership>,
     pub(super) replication: Timeline<Option<ReplicationConfiguration>>,
     pub(super) policy: Timeline<Option<Policy>>,
+    pub(super) notifications: Timeline<Vec<QueueNotification>>,
     /// Every rule that ever took an object of this bucket, once.
     pub(super) rules: Vec<Arc<ReplicationRule>>,
     pub(super) keys: BTreeMap<String, KeyVersions>,

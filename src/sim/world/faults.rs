@@ -133,6 +133,7 @@ impl State {
 
     pub(super) fn begin_fault(
         &mut self,
+        at: Moment,
         fault: Fault,
         route: String,
         destination: Option<String>,
@@ -142,12 +143,12 @@ impl State {
             self.agenda.add(ends, Event::FaultEnds(fault, route.clone(), destination.clone()));
         }
         self.faults.insert(fault, route, destination, ends);
-        self.refresh_faults();
+        self.refresh_faults(at);
     }
 
     pub(super) fn end_fault(&mut self, fault: Fault, route: &str, destination: Option<&str>, at: Moment) {
         self.faults.remove(fault, route, destination);
-        self.refresh_faults();
+        self.refresh_faults(at);
         if fault == Fault::Outage {
             self.release_held(at);
         }
@@ -168,10 +169,11 @@ impl State {
         }
     }
 
-    pub(super) fn refresh_faults(&mut self) {
+    pub(super) fn refresh_faults(&mut self, at: Moment) {
         let nothing_on = self.faults.active().next().is_none();
         let routes = if nothing_on { BTreeMap::new() } else { self.route_parts() };
         self.faults.index(&routes);
+        self.mute_series(at);
     }
 
     /// All routes by name: the named ones, and one for every other bucket that has a replication configuration.

@@ -167,7 +167,7 @@ impl State {
 impl Role {
     /// Whether S3 may assume it.
     pub(super) fn trusts_s3(&self) -> bool {
-        self.trust.allows_service("s3.amazonaws.com", "sts:AssumeRole")
+        self.trust.allows_service("s3.amazonaws.com", "sts:AssumeRole", &[])
     }
 }
 

@@ -1,14 +1,17 @@
 //! The journal: every change that was ever made to a world. The state is its fold, see `state`.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::bucket::{BucketEncryption, ObjectOwnership, PublicAccessBlock, Versioning};
 use super::fault::Fault;
 use super::identity::{CreateRole, Credential};
 use super::key::{KeyInfo, KeyState};
 use super::moment::Moment;
+use super::notice::QueueNotification;
 use super::object::ObjectData;
 use super::policy::Policy;
+use super::queues::QueueSettings;
 use super::rule::{ReplicationConfiguration, Tag};
 
 /// A change that was found legal.
@@ -26,10 +29,21 @@ pub(super) enum Change {
     MarkerMade { bucket: String, key: String, owner: String },
     VersionDeleted { bucket: String, key: String, version: String },
     KeyCreated { info: KeyInfo, policy: Policy },
-    AliasCreated { arn: String, key_arn: String },
+    KeyPolicySet { arn: String, policy: Policy },
+    AliasSet { arn: String, key_arn: String },
+    AliasDeleted { arn: String },
     KeyStateSet { arn: String, state: KeyState },
     FaultSet { fault: Fault, route: String, destination: Option<String>, ends: Option<Moment> },
     FaultCleared { fault: Fault, route: String, destination: Option<String> },
+    QueueCreated { arn: String, account: String, settings: QueueSettings },
+    QueueSet { arn: String, settings: QueueSettings },
+    QueuePurged { queue: String },
+    MessageSent { queue: String, body: String, delay: Duration },
+    MessagesReceived { queue: String, ids: Vec<String>, until: Moment },
+    MessagesBuried { queue: String, target: String, ids: Vec<String> },
+    MessageDeleted { queue: String, id: String },
+    VisibilitySet { queue: String, id: String, until: Moment },
+    HistoryLived { from: Moment },
     RouteNamed { name: String, source: String },
 }
 
@@ -42,4 +56,5 @@ pub(super) enum Setting {
     Ownership(ObjectOwnership),
     Replication(Option<ReplicationConfiguration>),
     Policy(Option<Policy>),
+    Notifications(Vec<QueueNotification>),
 }

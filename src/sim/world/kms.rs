@@ -1,4 +1,4 @@
-//! KMS: keys, aliases and key states; and what S3 finds when it asks KMS for a key.
+//! KMS: keys and key states; and what S3 finds when it asks KMS for a key.
 
 use std::time::Duration;
 
@@ -6,20 +6,21 @@ use super::bucket::Bucket;
 use super::fault::Fault;
 use super::identity::Caller;
 use super::journal::Change;
-use super::key::{CreateKey, Key, KeyInfo, KeyManager, KeyProblem, KeyState};
+use super::key::{CreateKey, Key, KeyInfo, KeyManager, KeyOrigin, KeyProblem, KeyState};
 use super::moment::Moment;
 use super::policy::{Decision, Policy, Request};
 use super::refusal::{Result, kms_denied, kms_not_found, validation};
 use super::state::State;
+use super::timeline::Timeline;
 use super::{World, WorldError, arn};
 
 const DAY: Duration = Duration::from_secs(86_400);
 /// What `destination_key_pending_deletion` shows as waiting period.
 const FAULT_WAITING_DAYS: u32 = 7;
 
-/// Calls of KMS. `region` is that of the signature; `key` an id, an ARN, an alias or an alias ARN.
+/// Calls of KMS on keys. `region` is that of the signature; `key` an id, an ARN, an alias or an alias ARN.
 impl World {
-    /// KMS `CreateKey`, symmetric keys only.
+    /// KMS `CreateKey`. A key of origin EXTERNAL waits for its material.
     ///
     /// # Errors
     /// `MalformedPolicyDocumentException` for a policy that is none or names a principal that does not exist.
@@ -33,35 +34,20 @@ impl World {
                 .map_err(|problem| WorldError::new(400, "MalformedPolicyDocumentException", problem))?,
         };
         let id = self.state.draw(&["key", &self.state.sequence.to_string()]).uuid();
-        let description = request.description.unwrap_or_default();
-        let info = KeyInfo { description, ..KeyInfo::new(id, &caller.account, region, now) };
+        let id = if request.multi_region { format!("mrk-{}", id.replace('-', "")) } else { id };
+        let info = KeyInfo {
+            description: request.description.unwrap_or_default(),
+            state: match request.origin {
+                KeyOrigin::Kms => KeyState::Enabled,
+                KeyOrigin::External => KeyState::PendingImport,
+            },
+            kind: request.kind,
+            origin: request.origin,
+            multi_region: request.multi_region,
+            ..KeyInfo::new(id, &caller.account, region, now)
+        };
         self.commit(now, Change::KeyCreated { info: info.clone(), policy });
         Ok(info)
-    }
-
-    /// KMS `CreateAlias`.
-    ///
-    /// # Errors
-    /// `AlreadyExistsException`, `InvalidAliasNameException`, `NotAuthorizedException` for `alias/aws/`,
-    /// `NotFoundException`.
-    pub fn create_alias(&mut self, now: Moment, caller: &Caller, region: &str, alias: &str, key: &str) -> Result<()> {
-        let now = self.enter(now);
-        let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"/_-".contains(&byte);
-        let name = alias.strip_prefix("alias/").unwrap_or_default();
-        if name.is_empty() || alias.len() > 256 || !name.bytes().all(allowed) {
-            return Err(validation("InvalidAliasNameException", "Alias must start with the prefix \"alias/\""));
-        }
-        if name.starts_with("aws/") {
-            return Err(WorldError::new(400, "NotAuthorizedException", ""));
-        }
-        let key_arn = self.state.own_key(caller, region, key, "kms:CreateAlias", now)?.info.arn.clone();
-        let alias_arn = arn::kms_arn(region, &caller.account, alias);
-        if self.state.aliases.contains_key(&alias_arn) {
-            let message = format!("An alias with the name {alias_arn} already exists");
-            return Err(WorldError::new(400, "AlreadyExistsException", message));
-        }
-        self.commit(now, Change::AliasCreated { arn: alias_arn, key_arn });
-        Ok(())
     }
 
     /// KMS `DescribeKey`. The AWS managed key `alias/aws/s3` comes into being when it is first needed.
@@ -77,10 +63,46 @@ impl World {
         self.state.describe(&found.info.arn, now)
     }
 
+    /// KMS `GetKeyPolicy`: the text as it was stored, in every state of the key.
+    ///
+    /// # Errors
+    /// `NotFoundException` also for a policy name other than `default`; `AccessDeniedException` for keys of other
+    /// accounts, whatever their policies say.
+    pub fn key_policy(&mut self, now: Moment, caller: &Caller, region: &str, key: &str, name: &str) -> Result<String> {
+        let now = self.enter(now);
+        let key = self.state.own_key(caller, region, key, "kms:GetKeyPolicy", now)?;
+        if key.info.account != caller.account {
+            return Err(kms_denied(caller, "kms:GetKeyPolicy", &key.info.arn));
+        }
+        if name != "default" {
+            return Err(kms_not_found("No such policy exists"));
+        }
+        Ok(key.policy.at(now).text.clone())
+    }
+
+    /// KMS `PutKeyPolicy`. It acts once it has propagated.
+    ///
+    /// # Errors
+    /// As for [`World::create_key`]; `NotFoundException`, `AccessDeniedException`.
+    pub fn put_key_policy(&mut self, now: Moment, caller: &Caller, region: &str, key: &str, text: &str) -> Result<()> {
+        let now = self.enter(now);
+        let arn = self.state.own_customer_key(caller, region, key, "kms:PutKeyPolicy", now)?.info.arn.clone();
+        let malformed = |problem| WorldError::new(400, "MalformedPolicyDocumentException", problem);
+        let policy = self.state.bind_policy(text).map_err(malformed)?;
+        self.commit(now, Change::KeyPolicySet { arn, policy });
+        Ok(())
+    }
+
+    /// Puts a key into a state that no call of KMS leads to here: `Unavailable`, `Creating`, `Updating` and the like.
+    pub fn set_key_state(&mut self, now: Moment, key_arn: &str, state: KeyState) {
+        let now = self.enter(now);
+        self.commit(now, Change::KeyStateSet { arn: key_arn.to_owned(), state });
+    }
+
     /// KMS `EnableKey` and `DisableKey`.
     ///
     /// # Errors
-    /// `NotFoundException`, `AccessDeniedException`, `KMSInvalidStateException` while deletion is pending.
+    /// `NotFoundException`, `AccessDeniedException`, `KMSInvalidStateException` in a state that is neither.
     pub fn set_key_enabled(
         &mut self,
         now: Moment,
@@ -92,8 +114,8 @@ impl World {
         let now = self.enter(now);
         let action = if enabled { "kms:EnableKey" } else { "kms:DisableKey" };
         let key = self.state.own_customer_key(caller, region, key, action, now)?;
-        if matches!(key.states.latest(), KeyState::PendingDeletion(_)) {
-            return Err(invalid_state(format!("{} is pending deletion.", key.info.arn)));
+        if let Err(KeyProblem::InvalidState(state)) = key.states.latest().usable() {
+            return Err(invalid_state(format!("{} is {state}.", key.info.arn)));
         }
         let arn = key.info.arn.clone();
         let state = if enabled { KeyState::Enabled } else { KeyState::Disabled };
@@ -155,7 +177,7 @@ impl World {
         let info = KeyInfo { description, manager, ..KeyInfo::new(id, account, region, now) };
         let key_arn = info.arn.clone();
         self.commit(now, Change::KeyCreated { info, policy: Policy::of_key_default(account) });
-        self.commit(now, Change::AliasCreated { arn: alias, key_arn: key_arn.clone() });
+        self.commit(now, Change::AliasSet { arn: alias, key_arn: key_arn.clone() });
         key_arn
     }
 }
@@ -164,6 +186,35 @@ impl World {
 pub(super) const AWS_S3_ALIAS: &str = "alias/aws/s3";
 
 impl State {
+    /// The part of the journal's fold that is about keys and aliases; other changes are none of its business.
+    pub(super) fn change_key(&mut self, at: Moment, change: Change) {
+        let from = at.plus(self.physics.propagation);
+        #[expect(clippy::wildcard_enum_match_arm, reason = "the rest of the journal is folded elsewhere")]
+        match change {
+            Change::KeyCreated { info, policy } => {
+                let (states, policy) = (Timeline::new(info.state), Timeline::new(policy));
+                self.keys.insert(info.arn.clone(), Key { info, states, policy });
+            }
+            Change::KeyPolicySet { arn, policy } => {
+                if let Some(key) = self.keys.get_mut(&arn) {
+                    key.policy.set(from, policy);
+                }
+            }
+            Change::AliasSet { arn, key_arn } => {
+                self.aliases.insert(arn, key_arn);
+            }
+            Change::AliasDeleted { arn } => {
+                self.aliases.remove(&arn);
+            }
+            Change::KeyStateSet { arn, state } => {
+                if let Some(key) = self.keys.get_mut(&arn) {
+                    key.states.set(from, state);
+                }
+            }
+            _ => {}
+        }
+    }
+
     /// Asks KMS for a key on behalf of a bucket; `false` when a cached bucket-level key made asking needless.
     pub(super) fn use_key(
         &self,
@@ -177,11 +228,10 @@ impl State {
             return Ok(false);
         }
         let key = self.key_by_arn(key_arn, at).ok_or(KeyProblem::Missing)?;
-        match self.key_state(key, at) {
-            KeyState::Enabled => Ok(true),
-            KeyState::Disabled => Err(KeyProblem::Disabled),
-            KeyState::PendingDeletion(_) => Err(KeyProblem::PendingDeletion),
+        if !key.info.kind.is_symmetric() {
+            return Err(KeyProblem::WrongUsage);
         }
+        self.key_state(key, at).usable().map(|()| true)
     }
 
     /// Remembers that S3 fetched a bucket-level key, unless it still has one: use does not prolong it.
@@ -235,7 +285,7 @@ impl State {
         alias.or_else(|| self.keys.keys().find(|arn| ends(arn))).cloned().unwrap_or_else(|| named.to_owned())
     }
 
-    fn own_key(&self, caller: &Caller, region: &str, named: &str, action: &str, at: Moment) -> Result<&Key> {
+    pub(super) fn own_key(&self, caller: &Caller, region: &str, named: &str, action: &str, at: Moment) -> Result<&Key> {
         if let Some(parts) = arn::kms(named).filter(|parts| parts.region != region) {
             return Err(kms_not_found(format!("Invalid arn {}", parts.region)));
         }
@@ -244,7 +294,14 @@ impl State {
         if self.may_use(caller, key, action, at) { Ok(key) } else { Err(kms_denied(caller, action, &key_arn)) }
     }
 
-    fn own_customer_key(&self, caller: &Caller, region: &str, named: &str, action: &str, at: Moment) -> Result<&Key> {
+    pub(super) fn own_customer_key(
+        &self,
+        caller: &Caller,
+        region: &str,
+        named: &str,
+        action: &str,
+        at: Moment,
+    ) -> Result<&Key> {
         let key = self.own_key(caller, region, named, action, at)?;
         let theirs = key.info.account == caller.account && key.info.manager == KeyManager::Customer;
         if theirs { Ok(key) } else { Err(kms_denied(caller, action, &key.info.arn)) }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::moment::Moment;
 use super::object::ReplicationStatus;
 use super::rule::ReplicationRule;
+use super::series::SpanId;
 use super::truth::{Truth, TruthRow};
 
 /// One destination of one write.
@@ -73,6 +74,8 @@ pub(super) struct Leg {
     /// Latencies drawn so far.
     pub(super) draws: u32,
     pub(super) outcome: Option<Outcome>,
+    /// Where CloudWatch keeps count of it.
+    pub(super) span: Option<SpanId>,
 }
 
 /// A version or delete marker that a client wrote.
@@ -85,6 +88,8 @@ pub(super) struct Record {
     pub(super) version: Arc<str>,
     pub(super) written_at: Moment,
     pub(super) is_marker: bool,
+    pub(super) size: u64,
+    pub(super) etag: Arc<str>,
     pub(super) legs: Vec<Leg>,
 }
 
@@ -144,6 +149,12 @@ impl Ledger {
 
     pub(super) fn record(&self, index: usize) -> &Record {
         &self.records[index]
+    }
+
+    /// Records of a bucket with a destination that is undecided.
+    pub(super) fn undecided_of<'a>(&'a self, bucket: &'a str) -> impl Iterator<Item = (usize, &'a Record)> {
+        let open = |record: &Record| record.legs.iter().any(|leg| leg.outcome.is_none());
+        self.records.iter().enumerate().filter(move |(_, record)| &*record.bucket == bucket && open(record))
     }
 
     pub(super) fn leg_mut(&mut self, id: LegId) -> &mut Leg {

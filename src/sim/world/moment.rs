@@ -39,6 +39,18 @@ impl Moment {
         Self(self.0.saturating_add(micros_of(later)))
     }
 
+    /// This instant without `earlier`; saturates at the epoch.
+    #[must_use]
+    pub fn minus(self, earlier: Duration) -> Self {
+        Self(self.0.saturating_sub(micros_of(earlier)))
+    }
+
+    /// The last whole multiple of `step` since the epoch, up to this instant.
+    #[must_use]
+    pub fn floor(self, step: Duration) -> Self {
+        Self(self.0 - self.0 % micros_of(step).max(1))
+    }
+
     /// How long after `earlier` this is; zero when it is not after it.
     pub fn since(self, earlier: Self) -> Duration {
         Duration::from_micros(self.0.saturating_sub(earlier.0))

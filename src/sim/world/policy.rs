@@ -81,8 +81,8 @@ impl Policy {
         Self { text: text.to_string(), statements: vec![statement] }
     }
 
-    /// Whether an AWS service may act: `s3.amazonaws.com` assuming a role.
-    pub(super) fn allows_service(&self, service: &str, action: &str) -> bool {
+    /// Whether an AWS service may act: `s3.amazonaws.com` assuming a role, or sending to a queue.
+    pub(super) fn allows_service(&self, service: &str, action: &str, context: &[(&str, &str)]) -> bool {
         let applies = |statement: &&Statement| {
             let named = |principal: &Principal| match principal {
                 Principal::Everyone => !statement.allows,
@@ -91,7 +91,7 @@ impl Policy {
             };
             statement.principals.iter().any(named)
                 && statement.covers_action(action)
-                && statement.conditions_hold(&[]).unwrap_or(!statement.allows)
+                && statement.conditions_hold(context).unwrap_or(!statement.allows)
         };
         decide(self.statements.iter().filter(applies)) == Decision::Allow
     }

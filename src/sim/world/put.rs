@@ -111,7 +111,11 @@ pub(super) fn kms_refusal(problem: KeyProblem, key_arn: &str) -> WorldError {
         }
         KeyProblem::Missing => ("KMS.NotFoundException", format!("Key '{key_arn}' does not exist")),
         KeyProblem::Disabled => ("KMS.DisabledException", format!("{key_arn} is disabled.")),
-        KeyProblem::PendingDeletion => ("KMS.KMSInvalidStateException", format!("{key_arn} is pending deletion.")),
+        KeyProblem::InvalidState(state) => ("KMS.KMSInvalidStateException", format!("{key_arn} is {state}.")),
+        KeyProblem::WrongUsage => {
+            let message = format!("The request was rejected because the key {key_arn} is not symmetric.");
+            ("KMS.InvalidKeyUsageException", message)
+        }
     };
     WorldError::new(400, code, message)
 }

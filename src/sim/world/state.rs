@@ -11,6 +11,8 @@ use super::journal::{Change, Setting};
 use super::key::Key;
 use super::ledger::{Ledger, LegId};
 use super::moment::Moment;
+use super::queue::Queue;
+use super::series::Catalog;
 use super::timeline::Timeline;
 use super::{Physics, arn};
 use crate::sim::random::{self, Draw};
@@ -36,6 +38,9 @@ pub(super) struct State {
     pub(super) routes: BTreeMap<String, String>,
     pub(super) faults: FaultTable,
     pub(super) ledger: Ledger,
+    pub(super) catalog: Catalog,
+    /// SQS queues by ARN.
+    pub(super) queues: BTreeMap<String, Queue>,
     pub(super) agenda: Agenda,
     /// Attempts that wait for the end of an outage.
     pub(super) held: Vec<LegId>,
@@ -56,6 +61,8 @@ impl State {
             routes: BTreeMap::new(),
             faults: FaultTable::default(),
             ledger: Ledger::default(),
+            catalog: Catalog::default(),
+            queues: BTreeMap::new(),
             agenda: Agenda::default(),
             held: Vec::new(),
         }
@@ -67,6 +74,9 @@ impl State {
         while let Some((at, event)) = self.agenda.take_before(limit) {
             match event {
                 Event::Attempt(leg) => self.attempt(leg, at),
+                Event::Threshold(leg) => self.pass_threshold(leg, at),
+                Event::Untracked(bucket) => self.tell_untracked(&bucket, at),
+                Event::Delivery(queue, body) => self.put_message(at, &queue, body, at),
                 Event::FaultEnds(fault, route, destination) => {
                     if self.faults.ends_of(fault, &route, destination.as_deref()) == Some(at) {
                         self.end_fault(fault, &route, destination.as_deref(), at);
@@ -98,10 +108,12 @@ impl State {
             Change::BucketCreated { name, account, region, ownership } => {
                 let info = BucketInfo { name: name.clone(), account, region, created_at: at };
                 self.buckets.insert(name, self.new_bucket(info, ownership));
+                self.mute_series(at);
             }
             Change::BucketDeleted { name } => {
                 self.buckets.remove(&name);
-                self.refresh_faults();
+                self.register_series(at, &name, &[]);
+                self.refresh_faults(at);
             }
             Change::SettingChanged { bucket, setting } => self.change_setting(at, &bucket, setting),
             Change::ObjectWritten { bucket, key, owner, tags, data } => {
@@ -111,28 +123,29 @@ impl State {
                 self.write_version(at, &bucket, key, owner, Vec::new(), None);
             }
             Change::VersionDeleted { bucket, key, version } => self.remove_version(&bucket, &key, &version),
-            Change::KeyCreated { info, policy } => {
-                let (states, policy) = (Timeline::new(info.state), Timeline::new(policy));
-                self.keys.insert(info.arn.clone(), Key { info, states, policy });
-            }
-            Change::AliasCreated { arn, key_arn } => {
-                self.aliases.insert(arn, key_arn);
-            }
-            Change::KeyStateSet { arn, state } => {
-                let from = at.plus(self.physics.propagation);
-                if let Some(key) = self.keys.get_mut(&arn) {
-                    key.states.set(from, state);
-                }
-            }
+            Change::KeyCreated { .. }
+            | Change::KeyPolicySet { .. }
+            | Change::KeyStateSet { .. }
+            | Change::AliasSet { .. }
+            | Change::AliasDeleted { .. } => self.change_key(at, change),
             Change::FaultSet { fault, route, destination, ends } => {
-                self.begin_fault(fault, route, destination, ends);
+                self.begin_fault(at, fault, route, destination, ends);
             }
             Change::FaultCleared { fault, route, destination } => {
                 self.end_fault(fault, &route, destination.as_deref(), at);
             }
+            Change::HistoryLived { from } => self.live_through(from, at),
             Change::RouteNamed { name, source } => {
                 self.routes.insert(name, source);
             }
+            Change::QueueCreated { .. }
+            | Change::QueueSet { .. }
+            | Change::QueuePurged { .. }
+            | Change::MessageSent { .. }
+            | Change::MessagesReceived { .. }
+            | Change::MessagesBuried { .. }
+            | Change::MessageDeleted { .. }
+            | Change::VisibilitySet { .. } => self.change_queue(at, change),
         }
     }
 
@@ -181,24 +194,29 @@ impl State {
             ownership: Timeline::new(ownership),
             replication: Timeline::new(None),
             policy: Timeline::new(None),
+            notifications: Timeline::new(Vec::new()),
             rules: Vec::new(),
             keys: BTreeMap::new(),
             bucket_keys: BTreeMap::new(),
         }
     }
 
-    fn change_setting(&mut self, at: Moment, bucket: &str, setting: Setting) {
+    fn change_setting(&mut self, at: Moment, name: &str, setting: Setting) {
         let from = at.plus(self.physics.propagation);
-        let Some(bucket) = self.buckets.get_mut(bucket) else { return };
+        let Some(bucket) = self.buckets.get_mut(name) else { return };
         match setting {
             Setting::Versioning(value) => bucket.versioning.set(from, value),
             Setting::Encryption(value) => bucket.encryption.set(from, value),
             Setting::PublicAccess(value) => bucket.public_access.set(from, value),
             Setting::Ownership(value) => bucket.ownership.set(from, value),
             Setting::Policy(value) => bucket.policy.set(from, value),
+            Setting::Notifications(value) => bucket.notifications.set(from, value),
             Setting::Replication(value) => {
+                let rules = value.as_ref().map(|configuration| configuration.rules.clone()).unwrap_or_default();
                 bucket.replication.set(from, value);
-                self.refresh_faults();
+                self.register_series(from, name, &rules);
+                self.agenda.add(from, Event::Untracked(name.to_owned()));
+                self.refresh_faults(at);
             }
         }
     }

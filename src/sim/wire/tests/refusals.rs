@@ -33,7 +33,7 @@ async fn the_signature_comes_before_what_is_not_implemented() {
     let wrong = wrong.get_bucket_website().bucket("photos").send().await;
     assert_eq!(refusal(wrong), (403, "SignatureDoesNotMatch".into()));
     let request = || Request::get("http://127.0.0.1:9000/").body(String::new()).unwrap();
-    let mut forged = site.signed(ONE, "monitoring", HOME, request());
+    let mut forged = site.signed(ONE, "sns", HOME, request());
     assert_eq!(site.send(forged.clone()).await.status, 501);
     *forged.uri_mut() = "http://127.0.0.1:9000/other".parse().unwrap();
     assert_eq!(site.send(forged).await.status, 403);

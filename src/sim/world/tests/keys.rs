@@ -70,7 +70,7 @@ fn a_key_policy_opens_a_key_to_another_account() {
                 "Action":["kms:Describe*"],"Resource":"*"}}]}}"#
         )
     };
-    let request = |text| CreateKey { policy: Some(text), description: None };
+    let request = |text| CreateKey { policy: Some(text), ..CreateKey::default() };
     let refused = lab.world.create_key(lab.now, &root, HERE, request(policy("arn:aws:iam::111111111111:role/none")));
     assert_eq!(code(refused), (400, "MalformedPolicyDocumentException"));
     let key = lab.world.create_key(lab.now, &root, HERE, request(policy(B))).unwrap();
@@ -139,4 +139,21 @@ fn without_bucket_keys_a_disabled_key_acts_at_once() {
     lab.world.set_key_enabled(lab.now, &owner, THERE, &key, false).unwrap();
     lab.pass(7.0);
     assert_eq!(lab.reason(KEY, &before), Some("DstKmsKeyInvalidState"));
+}
+
+#[test]
+fn unusable_keys_stop_writes_and_replicas_each_in_its_way() {
+    let mut lab = Lab::replicating(1);
+    let (here, there) = (lab.default_key(SOURCE).unwrap(), lab.default_key(TARGET).unwrap());
+    lab.world.set_key_state(lab.now, &there, KeyState::PendingImport);
+    let version = lab.put(KEY);
+    lab.pass(7.0);
+    assert_eq!(lab.reason(KEY, &version), Some("DstKmsKeyInvalidState"));
+    lab.world.set_key_state(lab.now, &there, KeyState::Updating);
+    lab.world.set_key_state(lab.now, &here, KeyState::Unavailable);
+    assert_eq!(code(lab.put_with(canary())), (400, "KMS.KMSInvalidStateException"));
+    lab.world.set_key_state(lab.now, &here, KeyState::Enabled);
+    let version = lab.put(KEY);
+    lab.pass(7.0);
+    assert_eq!(lab.status(KEY, &version), Some(ReplicationStatus::Completed), "updating keys work");
 }
