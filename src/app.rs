@@ -21,7 +21,7 @@ use crate::runtime::drain::Drained;
 use crate::runtime::janitor;
 use crate::runtime::prober::{Prober, Tools};
 use crate::runtime::reporter::Reporter;
-use crate::runtime::{rules, self_test};
+use crate::runtime::{keys, rules, self_test};
 use crate::telemetry::{BuildInfo, Metrics, Telemetry};
 
 pub use build::{Channels, build_channels};
@@ -101,7 +101,8 @@ impl Daemon {
 
         let mut loops = JoinSet::new();
         let reporter = Reporter::new(handles.observations.clone());
-        loops.spawn(self_test::keep_testing(channels.clone(), clock.clone(), reporter, ready));
+        loops.spawn(self_test::keep_testing(channels.clone(), clock.clone(), reporter.clone(), ready));
+        loops.spawn(keys::keep_looking(channels.clone(), clock.clone(), reporter));
         loops.spawn(bridge::forward(asked, probes));
         loops.spawn(rules::keep_learning(channels.clone()));
         loops.spawn(janitor::keep_sweeping(channels.clone(), clock.clone(), strays));

@@ -3,6 +3,7 @@
 //! - [`Environment`]: what the process gives to every client: transport, clocks, name.
 //! - [`ClientPool`]: turns a connection into a client; equal connections share one.
 //! - [`S3Bucket`]: a bucket as the canaries use it, [`CanaryStore`](crate::cloud::CanaryStore).
+//!   The same side's KMS is reached through it: [`KeySource`](crate::cloud::KeySource).
 //! - [`CallMeter`]: where every AWS call is counted, credential calls among them.
 //!
 //! | bound | value | covers |
@@ -24,6 +25,7 @@ mod chain;
 mod credentials;
 mod environment;
 mod error;
+mod keys;
 mod listing;
 mod meter;
 mod pool;

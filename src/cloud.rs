@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
+use crate::domain::key::KeyFacts;
 use crate::domain::name::{Bucket, KmsKey, ObjectKey, VersionId};
 use crate::domain::object::{ContentSeen, ListedVersion, ObjectSeen, Trouble};
 
@@ -44,6 +45,12 @@ pub trait CanaryStore: Clone + Send + Sync + 'static {
 pub trait SetupSource: Clone + Send + Sync + 'static {
     /// The rules of the live replication configuration; none where the bucket has no configuration.
     fn replication_rules(&self) -> impl Future<Output = Result<Vec<RuleSeen>, CloudError>> + Send;
+}
+
+/// The KMS of one side of a route, reached as its bucket is. Every call is a single attempt.
+pub trait KeySource: Clone + Send + Sync + 'static {
+    /// Describes a key by id, ARN, alias or alias ARN; [`Trouble::KmsNotFound`] when there is none.
+    fn describe_key(&self, key: &KmsKey) -> impl Future<Output = Result<KeyFacts, CloudError>> + Send;
 }
 
 /// A replication rule, as far as it decides what a replica looks like.

@@ -5,6 +5,7 @@
 pub mod canary;
 pub mod connection;
 pub mod health;
+pub mod key;
 mod lag;
 mod leg;
 pub mod name;

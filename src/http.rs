@@ -5,6 +5,7 @@ mod api;
 mod error;
 mod health;
 mod html;
+mod keys;
 mod notes;
 mod page;
 mod probe;

@@ -2,13 +2,15 @@
 //!
 //! `prober` starts canaries when their routes are due; `drive` carries one probe through its life; `self_test` finds
 //! out whether a side shows the absence of an object; `rules` learns the replicas' key from the live configuration;
-//! `janitor` finds canaries that nobody follows. None of them knows metrics, HTTP or the AWS SDK: what happens leaves
-//! as observations.
+//! `keys` looks at it, and at every configured key, in KMS; `janitor` finds canaries that nobody follows. None of them
+//! knows metrics, HTTP or the AWS SDK: what happens leaves as observations.
 
 pub mod clock;
 pub mod drain;
 pub mod drive;
 pub mod janitor;
+pub mod keys;
+pub mod known_keys;
 pub mod prober;
 pub mod reporter;
 pub mod rounds;

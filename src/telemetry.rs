@@ -183,6 +183,7 @@ fn subject(observation: &Observation) -> Option<RouteId> {
         | Observation::Cycle { route, .. }
         | Observation::Contact { route, .. }
         | Observation::SelfTest { route, .. }
+        | Observation::Key { route, .. }
         | Observation::ProbeBroke { route, .. } => Some(*route),
         Observation::Canary(canary) => Some(canary.route),
         Observation::Call(_) => None,

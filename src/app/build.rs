@@ -11,21 +11,21 @@ use crate::domain::canary::Nonce;
 use crate::domain::connection::Connection;
 use crate::domain::name::Bucket;
 use crate::domain::route::RouteId;
-use crate::runtime::side::{Channel, Gate, Permits};
+use crate::runtime::side::{Channel, ConnectionId, Gate, Permits};
 
 /// The routes of a configuration, ready to be probed.
 pub type Channels = Vec<Arc<Channel<S3Bucket>>>;
 
 /// Builds the channels of every route, in the order of the configuration.
 pub async fn build_channels(config: &Config, pool: &ClientPool) -> Channels {
-    let mut permits = PermitPool::new(&config.limits);
+    let mut shared = Shared { permits: PermitPool::new(&config.limits), connections: HashMap::new() };
     let mut channels = Vec::with_capacity(config.routes.len());
     for (place, entry) in config.routes.iter().enumerate() {
         let route = Arc::clone(&entry.route);
-        let source = gate(pool, &mut permits, &entry.source, &route.source.bucket).await;
+        let source = gate(pool, &mut shared, &entry.source, &route.source.bucket).await;
         let mut destinations = Vec::with_capacity(route.destinations.len());
         for (connection, destination) in entry.destinations.iter().zip(&route.destinations) {
-            destinations.push(gate(pool, &mut permits, connection, &destination.bucket).await);
+            destinations.push(gate(pool, &mut shared, connection, &destination.bucket).await);
         }
         let id = RouteId(u32::try_from(place).unwrap_or(u32::MAX));
         channels.push(Arc::new(Channel { id, route, source, destinations }));
@@ -33,8 +33,23 @@ pub async fn build_channels(config: &Config, pool: &ClientPool) -> Channels {
     channels
 }
 
-async fn gate(pool: &ClientPool, permits: &mut PermitPool, connection: &Connection, bucket: &Bucket) -> Gate<S3Bucket> {
-    Gate::new(pool.bucket(connection, bucket).await, permits.of(connection))
+async fn gate(pool: &ClientPool, shared: &mut Shared, connection: &Connection, bucket: &Bucket) -> Gate<S3Bucket> {
+    let id = shared.connection(connection);
+    Gate::new(pool.bucket(connection, bucket).await, shared.permits.of(connection), id)
+}
+
+/// What the gates have in common.
+struct Shared {
+    permits: PermitPool,
+    connections: HashMap<Connection, ConnectionId>,
+}
+
+impl Shared {
+    /// Equal connections have the same id.
+    fn connection(&mut self, connection: &Connection) -> ConnectionId {
+        let next = ConnectionId(u32::try_from(self.connections.len()).unwrap_or(u32::MAX));
+        *self.connections.entry(connection.clone()).or_insert(next)
+    }
 }
 
 /// Permits by account: sides of the same account share them.

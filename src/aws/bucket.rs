@@ -37,6 +37,8 @@ struct Inner {
 pub(super) struct Reached {
     /// The client.
     pub(super) client: aws_sdk_s3::Client,
+    /// The client of the same side's KMS.
+    pub(super) kms: aws_sdk_kms::Client,
     /// Its credentials, where they are fetched ones.
     pub(super) session: Option<Session>,
     /// The Region that it calls.
@@ -150,6 +152,10 @@ impl S3Bucket {
         &self.0.reached.client
     }
 
+    pub(super) fn kms(&self) -> &aws_sdk_kms::Client {
+        &self.0.reached.kms
+    }
+
     pub(super) fn name(&self) -> &str {
         &self.0.bucket
     }
@@ -166,14 +172,24 @@ impl S3Bucket {
         from_sdk(operation, &self.0.reached.region, error)
     }
 
-    /// Performs and counts a call, and gives up credentials that the server refuses.
+    /// Performs and counts a call to S3.
     pub(super) async fn call<T>(
         &self,
         operation: &'static str,
         work: impl Future<Output = Result<T, CloudError>> + Send,
     ) -> Result<T, CloudError> {
+        self.call_service("s3", operation, work).await
+    }
+
+    /// Performs and counts a call, and gives up credentials that the server refuses.
+    pub(super) async fn call_service<T>(
+        &self,
+        service: &'static str,
+        operation: &'static str,
+        work: impl Future<Output = Result<T, CloudError>> + Send,
+    ) -> Result<T, CloudError> {
         let Reached { meter, region, session, .. } = &*self.0.reached;
-        let result = meter.measure(Call { service: "s3", operation, region }, work).await;
+        let result = meter.measure(Call { service, operation, region }, work).await;
         if let (Err(error), Some(session)) = (&result, session)
             && refuses_credentials(error)
         {

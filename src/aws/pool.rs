@@ -119,8 +119,9 @@ impl ClientPool {
                 (SharedCredentialsProvider::new(session.clone()), Some(session))
             }
         };
+        let kms = aws_sdk_kms::Client::from_conf(kms_settings(environment, connection, &config, keys.clone()));
         let client = aws_sdk_s3::Client::from_conf(s3_settings(environment, connection, &config, keys));
-        Reached { client, session, region, meter: meter.clone() }
+        Reached { client, kms, session, region, meter: meter.clone() }
     }
 
     fn assume(
@@ -188,6 +189,23 @@ fn s3_settings(
     if connection.checksums == Checksums::WhenRequired {
         builder = builder.request_checksum_calculation(RequestChecksumCalculation::WhenRequired);
     }
+    if let Some(url) = &connection.endpoint_url {
+        builder.set_endpoint_url(Some(url.clone()));
+    }
+    builder.set_credentials_provider(Some(keys));
+    builder.build()
+}
+
+fn kms_settings(
+    environment: &Environment,
+    connection: &Connection,
+    config: &SdkConfig,
+    keys: SharedCredentialsProvider,
+) -> aws_sdk_kms::Config {
+    let mut builder = aws_sdk_kms::config::Builder::from(config)
+        .retry_config(RetryConfig::disabled())
+        .timeout_config(TimeoutConfig::builder().operation_timeout(CALL_TIMEOUT).build())
+        .sleep_impl(environment.sleep.clone());
     if let Some(url) = &connection.endpoint_url {
         builder.set_endpoint_url(Some(url.clone()));
     }

@@ -2,6 +2,7 @@
 
 mod answers;
 mod canned;
+mod keys;
 mod network;
 mod requests;
 mod server;

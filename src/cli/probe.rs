@@ -19,8 +19,8 @@ use crate::domain::probe;
 use crate::runtime::clock::Clock;
 use crate::runtime::drive::drive;
 use crate::runtime::reporter::Reporter;
-use crate::runtime::self_test;
 use crate::runtime::side::Channel;
+use crate::runtime::{keys, self_test};
 
 use super::journey::{Journey, Style};
 use super::signals::Signals;
@@ -119,7 +119,7 @@ async fn probe_once(config: &Config, style: Style, world: World) -> ExitCode {
     journey.conclude()
 }
 
-/// Tests the sides of a route, then carries one canary through it.
+/// Tests the sides of a route and looks at its keys, then carries one canary through it.
 async fn follow(
     (channel, nonce): (Arc<Channel<S3Bucket>>, crate::domain::canary::Nonce),
     clock: Clock,
@@ -127,6 +127,7 @@ async fn follow(
     stop: watch::Receiver<bool>,
 ) {
     let _late = timeout(self_test::FIRST, self_test::test_route(&channel, &clock, &reporter)).await;
+    let _late = timeout(self_test::FIRST, keys::look_once(&channel, &clock, &reporter)).await;
     let now = clock.now();
     let canary = Canary::new(&channel.route, now.wall, 1, nonce);
     let route = Arc::clone(&channel.route);

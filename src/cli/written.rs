@@ -25,6 +25,9 @@ impl Pace {
     pub const REALISTIC: Self = Self { interval: "60s", objective: "15m", deadline: "60m", ..Self::QUICK };
 }
 
+/// How often keys are looked at, so that a person sees something.
+const KEYS_EVERY: &str = "5s";
+
 /// A self-contained configuration of a world's routes, with the simulator's own keys.
 pub fn configuration(routes: &[RouteInfo], endpoint: &str, pace: Pace) -> FileShape {
     FileShape {
@@ -54,6 +57,7 @@ fn route_shape(route: &RouteInfo, endpoint: &str, pace: Pace) -> RouteShape {
             deadline: pace.outage_deadline.filter(|_| is_out).map(Into::into),
             ..CanaryShape::default()
         }),
+        keys: Some(KEYS_EVERY.into()),
         settle: Some("0s".into()),
         ..RouteShape::default()
     }

@@ -236,11 +236,15 @@ pub(super) struct Key {
     pub(super) usual: bool,
 }
 
-/// Reads a key: key ARN or key id.
+/// Whether a text names a key by alias or by the ARN of an alias.
+pub(super) fn is_alias(text: &str) -> bool {
+    text.starts_with("alias/") || text.contains(":alias/")
+}
+
+/// Reads a key: key ARN, key id, alias or alias ARN.
 pub(super) fn key(text: &str) -> Result<Key, Wrong> {
-    if text.starts_with("alias/") || text.contains(":alias/") {
-        let fix = "name the key by its ARN: `aws kms describe-key --key-id ALIAS` shows it";
-        return Err(Wrong::new("is an alias, and S3 reports keys by ARN", fix));
+    if is_alias(text) {
+        return alias(text);
     }
     let example = "write it like arn:aws:kms:REGION:ACCOUNT:key/ID";
     let (arn, id) = if text.starts_with("arn:") {
@@ -257,6 +261,25 @@ pub(super) fn key(text: &str) -> Result<Key, Wrong> {
         return Err(Wrong::new("is not a KMS key", example));
     }
     Ok(Key { arn, usual: is_key_id(&id) })
+}
+
+/// Names of aliases: the KMS API reference, `CreateAlias`.
+fn alias(text: &str) -> Result<Key, Wrong> {
+    let example = "write it like alias/NAME or arn:aws:kms:REGION:ACCOUNT:alias/NAME";
+    let (arn, resource) = if text.starts_with("arn:") {
+        let arn = arn(text).map_err(|wrong| Wrong::new(wrong.what, example))?;
+        let resource = arn.resource.clone();
+        (Some(arn), resource)
+    } else {
+        (None, text.to_owned())
+    };
+    let legal = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'_' | b'-');
+    let named = resource.strip_prefix("alias/").is_some_and(|name| !name.is_empty() && name.bytes().all(legal));
+    let of_kms = arn.as_ref().is_none_or(|arn| arn.service == "kms" && !arn.region.is_empty());
+    if !named || !of_kms || resource.len() > 256 {
+        return Err(Wrong::new("is not an alias of a KMS key", example));
+    }
+    Ok(Key { arn, usual: true })
 }
 
 /// Whether `id` is a UUID or the id of a multi-Region key.

@@ -95,6 +95,10 @@ shape! {
         /// When the pause ends, RFC 3339; alone it pauses too.
         #[schemars(extend("examples" = ["2027-01-31T08:00:00Z"]))]
         paused_until: Text,
+        /// How often KMS is asked for the keys of the route's sides, at least 1s; `off`: never, and then aliases cannot
+        /// be compared.
+        #[schemars(extend("default" = "5m"))]
+        keys: Text,
         /// How long alerts wait after an observed change of rule, versioning or policies.
         #[schemars(extend("default" = "15m"))]
         settle: Text,
@@ -171,7 +175,7 @@ macro_rules! side {
                 role_arn: Text,
                 /// The external id that the role's trust policy asks for.
                 external_id: SecretText,
-                /// The KMS key that objects should be encrypted with: key ARN (best) or key id.
+                /// The KMS key that objects should be encrypted with: key ARN (best), key id, alias or alias ARN.
                 kms_key: Text,
                 /// A profile of the shared AWS configuration files; by default the standard credential chain applies.
                 profile: Text,

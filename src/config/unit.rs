@@ -29,6 +29,22 @@ pub fn duration(text: &str) -> Result<Duration, Wrong> {
     Ok(duration)
 }
 
+/// Reads how often something is done: a duration of at least 1s, or `off` (also `false`) for never.
+///
+/// # Errors
+///
+/// What is wrong with the text.
+pub fn pace(text: &str) -> Result<Option<Duration>, Wrong> {
+    if matches!(text.trim(), "off" | "false") {
+        return Ok(None);
+    }
+    let every = duration(text).map_err(|wrong| Wrong::new(wrong.what, format!("{}, or off", wrong.fix)))?;
+    if every < Duration::from_secs(1) {
+        return Err(Wrong::new("is shorter than 1s", "make it at least 1s, or off"));
+    }
+    Ok(Some(every))
+}
+
 /// A duration as short text that [`duration`] reads back exactly: `15m`, `60m`, `48h`, `60s`, `250ms`.
 #[must_use]
 pub fn short(duration: Duration) -> String {

@@ -89,6 +89,9 @@ impl Health {
             Observation::SelfTest { route, side, outcome, at } => {
                 self.with(*route, now, |health| health.self_tested(*side, *outcome, *at))
             }
+            Observation::Key { route, side, look, at } => {
+                self.with(*route, now, |health| health.looked_at_key(*side, look.as_ref(), *at))
+            }
             Observation::Canary(canary) => self.with(canary.route, now, |health| health.noted(canary)),
             Observation::Call(_) | Observation::ProbeBroke { .. } => Vec::new(),
         }

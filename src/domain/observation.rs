@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::key::KeyLook;
 use super::name::{ObjectKey, VersionId};
 use super::object::{ReplicationStatus, Trouble};
 use super::reason::Reason;
@@ -49,6 +50,17 @@ pub enum Observation {
         side: Side,
         /// What it showed.
         outcome: SelfTest,
+        /// When.
+        at: Moment,
+    },
+    /// A look at the KMS key that is expected of a side.
+    Key {
+        /// The route.
+        route: RouteId,
+        /// The side.
+        side: Side,
+        /// What it came to; absent when no key is expected there any more.
+        look: Option<KeyLook>,
         /// When.
         at: Moment,
     },

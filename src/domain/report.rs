@@ -26,6 +26,8 @@ pub struct Report {
     pub message: String,
     /// What differs from the expectation, each with expected and seen.
     pub mismatches: Vec<Mismatch>,
+    /// Whether the replica has the expected KMS key; absent where nothing could be compared.
+    pub key_match: Option<bool>,
     /// The lag, where the replica arrived.
     pub lag: Option<Lag>,
     /// The stages that the leg went through, in order of time.
@@ -58,6 +60,19 @@ pub struct Mismatch {
     pub expected: String,
     /// What was seen.
     pub seen: String,
+    /// What that means, where the text alone does not say.
+    pub meaning: Option<String>,
+}
+
+impl Mismatch {
+    /// What was seen, with what it means.
+    #[must_use]
+    pub fn shown(&self) -> String {
+        match &self.meaning {
+            None => self.seen.clone(),
+            Some(meaning) => format!("{} ({meaning})", self.seen),
+        }
+    }
 }
 
 /// An aspect of a replica that can differ.

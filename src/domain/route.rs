@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::name::{AccountId, Bucket, InstanceName, KmsKey, Region, RouteName};
+use super::observation::Side;
 use super::time::UnixMillis;
 
 /// Stands for a route in observations: its slot, assigned when the route is added and never reused.
@@ -29,6 +30,8 @@ pub struct Route {
     pub replication_status: StatusSupport,
     /// Whether and until when no canaries are written.
     pub pause: Option<Pause>,
+    /// How often the KMS keys of its sides are looked at; absent: never.
+    pub keys: Option<Duration>,
     /// How long after an observed change of rule, versioning or policies alert rules wait.
     pub settle: Duration,
 }
@@ -153,6 +156,27 @@ pub enum Pause {
 }
 
 impl Route {
+    /// The bucket of a side, in words.
+    #[must_use]
+    pub fn place(&self, side: Side) -> String {
+        match side {
+            Side::Source => format!("the source {}", self.source.bucket),
+            Side::Destination(place) => match self.destinations.get(place) {
+                Some(destination) => format!("the destination {}", destination.bucket),
+                None => "a destination".to_owned(),
+            },
+        }
+    }
+
+    /// The key that is configured for a side.
+    #[must_use]
+    pub fn key(&self, side: Side) -> Option<&KmsKey> {
+        match side {
+            Side::Source => self.source.kms_key.as_ref(),
+            Side::Destination(place) => self.destinations.get(place)?.kms_key.as_ref(),
+        }
+    }
+
     /// Whether the route writes no canaries at `now`.
     #[must_use]
     pub fn is_paused(&self, now: UnixMillis) -> bool {

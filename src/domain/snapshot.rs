@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::key::KeyPair;
 use super::name::{ObjectKey, RouteName};
 use super::object::ReplicationStatus;
 use super::reason::Reason;
@@ -86,6 +87,8 @@ pub struct DestinationSnapshot {
     pub gaps: Vec<Gap>,
     /// The lag over the last hour, once something arrived in it.
     pub lag: Option<LagSummary>,
+    /// The KMS keys that it depends on.
+    pub keys: KeyPair,
     /// The newest reports, newest first; at most [`REPORTS_MAX`].
     pub reports: VecDeque<Arc<Report>>,
 }

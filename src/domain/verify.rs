@@ -1,12 +1,13 @@
 //! What a replica must look like: everything that HEAD and GET show, against the canary, the configuration and the
 //! source.
 
+mod encryption;
 mod key;
 
 pub use key::{KeyMatch, compare_keys};
 
 use super::canary::Canary;
-use super::name::{AccountId, KmsKey};
+use super::name::KmsKey;
 use super::object::{ContentSeen, ObjectSeen, ReplicationStatus};
 use super::report::{Aspect, Mismatch};
 use super::route::{Destination, Source};
@@ -48,8 +49,14 @@ pub struct Standard<'a> {
     pub source: &'a Source,
     /// The destination's configuration.
     pub destination: &'a Destination,
-    /// `ReplicaKmsKeyID` of the live rule.
+    /// The key that is configured for the source: its ARN, once KMS told it.
+    pub source_key: Option<&'a KmsKey>,
+    /// The key that is configured for the destination: its ARN, once KMS told it.
+    pub destination_key: Option<&'a KmsKey>,
+    /// `ReplicaKmsKeyID` of the live rule: its ARN, once KMS told it.
     pub rule_key: Option<&'a KmsKey>,
+    /// A key of the destination's account that is known to be an AWS managed one.
+    pub managed_key: Option<&'a KmsKey>,
     /// How the source encrypted the canary, where it was seen.
     pub at_source: Option<&'a Encryption>,
     /// Whether the source shows replication statuses, so that replicas must too.
@@ -62,18 +69,16 @@ pub fn replica(standard: &Standard<'_>, seen: &ObjectSeen) -> Vec<Mismatch> {
     let mut found = Vec::new();
     size(standard.canary, seen.size, &mut found);
     metadata(standard.canary, seen, &mut found);
-    let encryption = Encryption::of(seen);
-    replica_key(standard, &encryption, &mut found);
-    if let Some(at_source) = standard.at_source {
-        source_key(standard.source, at_source, &mut found);
-        // S3 keeps the flag of the source object. A flag that appears may be the destination's default.
-        if at_source.is_kms() && encryption.is_kms() && at_source.bucket_key && !encryption.bucket_key {
-            found.push(mismatch(Aspect::BucketKey, "true", "false"));
-        }
-    }
+    encryption::differences(standard, &Encryption::of(seen), &mut found);
     storage_class(standard.destination, seen, &mut found);
     status(standard.shows_status, seen.replication_status, &mut found);
     found
+}
+
+/// Whether a replica has the key that it should have; nothing where no two keys could be compared.
+#[must_use]
+pub fn key_match(standard: &Standard<'_>, seen: &ObjectSeen) -> Option<bool> {
+    encryption::key_match(standard, &Encryption::of(seen))
 }
 
 /// Every way in which the bytes differ.
@@ -113,52 +118,6 @@ fn metadata(canary: &Canary, seen: &ObjectSeen, found: &mut Vec<Mismatch>) {
     found.push(mismatch(Aspect::Metadata, &expected.join(", "), &seen.join(", ")));
 }
 
-/// S3 encrypts a replica as its source, and a KMS replica with the key that the rule names. Without either
-/// expectation a KMS source must at least not come out unencrypted by KMS, or under a key that only the source's
-/// account controls.
-fn replica_key(standard: &Standard<'_>, seen: &Encryption, found: &mut Vec<Mismatch>) {
-    let from_kms = standard.at_source.is_none_or(Encryption::is_kms);
-    let rule_key = standard.rule_key.filter(|_| from_kms);
-    if let Some(expected) = standard.destination.kms_key.as_ref().or(rule_key) {
-        expect_key(expected, seen, "", found);
-    } else if standard.at_source.is_some_and(Encryption::is_kms) {
-        if !seen.is_kms() {
-            found.push(mismatch(Aspect::Algorithm, "aws:kms, as at the source", algorithm(seen)));
-        } else if let Some(foreign) = key_of_source_account(standard, seen) {
-            let expected = match &standard.destination.account {
-                Some(account) => format!("a key of account {account}"),
-                None => "a key of the destination's account".into(),
-            };
-            found.push(mismatch(Aspect::KmsKey, &expected, foreign));
-        }
-    }
-}
-
-fn source_key(source: &Source, seen: &Encryption, found: &mut Vec<Mismatch>) {
-    if let Some(expected) = &source.kms_key {
-        expect_key(expected, seen, "at the source: ", found);
-    }
-}
-
-fn expect_key(expected: &KmsKey, seen: &Encryption, place: &str, found: &mut Vec<Mismatch>) {
-    if !seen.is_kms() {
-        let (wanted, shown) = (format!("{place}aws:kms"), format!("{place}{}", algorithm(seen)));
-        found.push(mismatch(Aspect::Algorithm, &wanted, &shown));
-    }
-    let shown = seen.kms_key.as_deref().unwrap_or("none");
-    if compare_keys(expected.as_str(), shown) == KeyMatch::Differ {
-        found.push(mismatch(Aspect::KmsKey, &format!("{place}{expected}"), &format!("{place}{}", cut(shown))));
-    }
-}
-
-fn key_of_source_account<'a>(standard: &Standard<'_>, seen: &'a Encryption) -> Option<&'a str> {
-    let own = |account: &Option<AccountId>| account.as_ref().map(|account| account.as_str().to_owned());
-    let source = own(&standard.source.account)?;
-    let key = seen.kms_key.as_deref()?;
-    let foreign = key::account(key) == Some(source.as_str()) && own(&standard.destination.account) != Some(source);
-    foreign.then_some(key)
-}
-
 fn storage_class(destination: &Destination, seen: &ObjectSeen, found: &mut Vec<Mismatch>) {
     let shown = seen.storage_class.as_deref().unwrap_or(STANDARD);
     if let Some(expected) = destination.storage_class.as_deref().filter(|expected| *expected != shown) {
@@ -178,10 +137,6 @@ fn status(shows_status: bool, seen: Option<ReplicationStatus>, found: &mut Vec<M
     }
 }
 
-fn algorithm(seen: &Encryption) -> &str {
-    seen.algorithm.as_deref().map_or("none", cut)
-}
-
 /// A server's text, cut to a length that fits a report.
 fn cut(text: &str) -> &str {
     const LONGEST: usize = 256;
@@ -189,7 +144,7 @@ fn cut(text: &str) -> &str {
 }
 
 fn mismatch(what: Aspect, expected: &str, seen: &str) -> Mismatch {
-    Mismatch { what, expected: expected.into(), seen: cut(seen).into() }
+    Mismatch { what, expected: expected.into(), seen: cut(seen).into(), meaning: None }
 }
 
 #[cfg(test)]

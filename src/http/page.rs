@@ -14,8 +14,10 @@ use super::HttpState;
 use super::answer::{Answer, answer};
 use super::error::ApiError;
 use super::html::Escaped;
+use super::keys;
 use super::notes;
 use super::timestamp::Timestamp;
+use crate::domain::key::KeyPair;
 use crate::domain::route::Destination;
 use crate::domain::snapshot::{DestinationSnapshot, Gap, RouteSnapshot, Snapshot};
 use crate::domain::verdict;
@@ -108,6 +110,7 @@ fn write_row(
         since = Timestamp(health.since),
         message = Escaped(&health.message),
     )?;
+    write_keys(out, route, destination, &health.keys)?;
     write_notes(out, route, destination)?;
     out.write_str("</td>\n<td>")?;
     match health.recovery_point {
@@ -124,6 +127,16 @@ fn write_row(
         objective = Seconds(Some(route.route.canary.objective)),
         pending = health.pending,
     )
+}
+
+fn write_keys(out: &mut String, route: &RouteSnapshot, destination: &Destination, pair: &KeyPair) -> fmt::Result {
+    if let Some(summary) = keys::summary(pair) {
+        write!(out, "<p class=\"soft\">{}</p>", Escaped(&summary))?;
+    }
+    keys::problems(pair, &route.route, destination)
+        .iter()
+        .flatten()
+        .try_for_each(|problem| write!(out, "<p class=\"fair\">{}</p>", Escaped(problem)))
 }
 
 fn write_notes(out: &mut String, route: &RouteSnapshot, destination: &Destination) -> fmt::Result {

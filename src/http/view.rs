@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
+use super::keys::KeysView;
 use super::notes;
 use super::timestamp::Timestamp;
 use crate::domain::name::ObjectKey;
@@ -97,6 +98,7 @@ struct DestinationView<'a> {
     lag_seconds: LagSummaryView,
     lag_resolution_seconds: Option<f64>,
     objective_seconds: f64,
+    keys: KeysView<'a>,
     notes: Vec<&'static str>,
 }
 
@@ -119,6 +121,7 @@ impl<'a> DestinationView<'a> {
             lag_seconds: LagSummaryView::new(health.lag),
             lag_resolution_seconds: health.lag.map(|lag| lag.resolution.as_secs_f64()),
             objective_seconds: route.canary.objective.as_secs_f64(),
+            keys: KeysView::new(&health.keys, route, destination),
             notes: notes::limits(route, destination),
         }
     }
@@ -257,11 +260,18 @@ struct MismatchView<'a> {
     what: &'static str,
     expected: &'a str,
     seen: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    meaning: Option<&'a str>,
 }
 
 impl<'a> MismatchView<'a> {
     fn new(mismatch: &'a Mismatch) -> Self {
-        Self { what: mismatch.what.as_str(), expected: &mismatch.expected, seen: &mismatch.seen }
+        Self {
+            what: mismatch.what.as_str(),
+            expected: &mismatch.expected,
+            seen: &mismatch.seen,
+            meaning: mismatch.meaning.as_deref(),
+        }
     }
 }
 

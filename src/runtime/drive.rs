@@ -97,8 +97,13 @@ async fn perform<S: CanaryStore>(call: Call, channel: &Channel<S>, clock: &Clock
         None => return Answer { side, sent, outcome: Err(Trouble::ConnectionFailed) },
     };
     let outcome = outcome.map_err(|error| log_once(channel, side, gate, &error));
-    if outcome.is_ok() {
+    if let Ok(reply) = &outcome {
         gate.met_none();
+        if let Reply::Object(seen) = reply
+            && let Some(key) = seen.kms_key.as_deref()
+        {
+            gate.keys().saw(key);
+        }
     }
     Answer { side, sent, outcome }
 }

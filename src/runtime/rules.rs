@@ -50,7 +50,7 @@ async fn learn<S: SetupSource>(channel: &Channel<S>) -> Result<(), CloudError> {
     let rules = channel.source.store.replication_rules().await?;
     for (gate, destination) in channel.destinations.iter().zip(&channel.route.destinations) {
         let rule = rules.iter().find(|rule| rule.enabled && rule.destination == destination.bucket);
-        gate.expect_key(rule.and_then(|rule| rule.replica_key.clone()));
+        gate.keys().rule = rule.and_then(|rule| rule.replica_key.clone());
     }
     Ok(())
 }

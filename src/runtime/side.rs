@@ -1,7 +1,7 @@
 //! The sides of a route as the runtime holds them: a bucket, the permits to call it, and what is known of its answers.
 
 use std::sync::atomic::{AtomicU8, AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
@@ -10,6 +10,8 @@ use crate::domain::object::Trouble;
 use crate::domain::observation::{SelfTest, Side};
 use crate::domain::probe::{Absence, DestinationExpectations, Expectations};
 use crate::domain::route::{Route, RouteId};
+
+use super::known_keys::KnownKeys;
 
 /// A route with everything that is needed to probe it. Shared by its probes; never cloned per probe.
 #[derive(Debug)]
@@ -37,11 +39,26 @@ impl<S> Channel<S> {
     /// What a probe of this route may expect, by what is known now.
     #[must_use]
     pub fn expectations(&self) -> Expectations {
-        let destinations = self
-            .destinations
-            .iter()
-            .map(|gate| DestinationExpectations { rule_key: gate.rule_key(), absence: gate.absence() });
-        Expectations { source: self.source.absence(), destinations: destinations.collect() }
+        let destinations = self.destinations.iter().zip(&self.route.destinations).map(|(gate, configured)| {
+            let keys = gate.keys();
+            DestinationExpectations {
+                key: configured.kms_key.as_ref().and_then(|key| keys.arn(key)),
+                rule_key: keys.rule.as_ref().map(|key| keys.arn(key).unwrap_or_else(|| key.clone())),
+                managed_key: keys.managed(),
+                absence: gate.absence(),
+            }
+        });
+        Expectations {
+            source: self.source.absence(),
+            source_key: self.route.source.kms_key.as_ref().and_then(|key| self.source.keys().arn(key)),
+            destinations: destinations.collect(),
+        }
+    }
+
+    /// The key that is expected of a side: the configured one, or else that of the live rule.
+    #[must_use]
+    pub fn key(&self, side: Side) -> Option<KmsKey> {
+        self.route.key(side).cloned().or_else(|| self.gate(side)?.keys().rule.clone())
     }
 
     /// Every side, the source first.
@@ -63,8 +80,13 @@ pub struct Gate<S> {
     told: AtomicU32,
     /// How many calls in a row met none.
     calm: AtomicU32,
-    rule_key: Mutex<Option<KmsKey>>,
+    connection: ConnectionId,
+    keys: Mutex<KnownKeys>,
 }
+
+/// Stands for how a bucket is reached: gates of the same one ask the same KMS with the same credentials.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ConnectionId(pub u32);
 
 /// Bounds how many calls run at once: over all, and for one account.
 #[derive(Debug, Clone)]
@@ -98,14 +120,15 @@ const CALM: u32 = 50;
 impl<S> Gate<S> {
     /// A bucket that nothing is known of yet.
     #[must_use]
-    pub fn new(store: S, permits: Permits) -> Self {
+    pub fn new(store: S, permits: Permits, connection: ConnectionId) -> Self {
         Self {
             store,
             permits,
             absence: AtomicU8::new(UNTESTED),
             told: AtomicU32::new(0),
             calm: AtomicU32::new(0),
-            rule_key: Mutex::default(),
+            connection,
+            keys: Mutex::default(),
         }
     }
 
@@ -139,13 +162,15 @@ impl<S> Gate<S> {
         self.absence() == Absence::RefusedWithoutListing
     }
 
-    /// Keeps the key that the live rule names for replicas here.
-    pub fn expect_key(&self, key: Option<KmsKey>) {
-        *self.rule_key.lock().unwrap_or_else(PoisonError::into_inner) = key;
+    /// How the bucket is reached.
+    #[must_use]
+    pub fn connection(&self) -> ConnectionId {
+        self.connection
     }
 
-    fn rule_key(&self) -> Option<KmsKey> {
-        self.rule_key.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    /// What is known of the keys here.
+    pub fn keys(&self) -> MutexGuard<'_, KnownKeys> {
+        self.keys.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A call met no trouble.

@@ -1,6 +1,7 @@
 //! The loops on paused time, with scripted buckets: nothing a probe does ends the daemon, and nothing is left.
 
 mod fake;
+mod keys;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -17,7 +18,7 @@ use super::janitor;
 use super::prober::{ProbeNow, Prober, Tools};
 use super::reporter::Reporter;
 use super::self_test;
-use super::side::{Channel, Gate, Permits};
+use super::side::{Channel, ConnectionId, Gate, Permits};
 use crate::domain::canary::Nonce;
 use crate::domain::name::{Bucket, InstanceName, Region, RouteName};
 use crate::domain::object::Trouble;
@@ -102,8 +103,8 @@ fn channel(pair: &Pair, permits: usize) -> Arc<Channel<Store>> {
     Arc::new(Channel {
         id: RouteId(0),
         route: Arc::new(route()),
-        source: Gate::new(pair.source(), permits.clone()),
-        destinations: vec![Gate::new(pair.destination(), permits)],
+        source: Gate::new(pair.source(), permits.clone(), ConnectionId(0)),
+        destinations: vec![Gate::new(pair.destination(), permits, ConnectionId(1))],
     })
 }
 
@@ -143,6 +144,7 @@ fn route() -> Route {
         poll: PollSpec { floor: Duration::from_millis(500), resolution: 0.1 },
         replication_status: StatusSupport::Aws,
         pause: None,
+        keys: Some(Duration::from_secs(300)),
         settle: Duration::ZERO,
     }
 }
@@ -278,7 +280,7 @@ async fn a_self_test_with_wrong_credentials_learns_nothing() {
 #[test]
 fn trouble_is_news_once_until_calls_have_gone_well() {
     let permits = Permits::new(Arc::new(Semaphore::new(1)), Arc::new(Semaphore::new(1)));
-    let gate = Gate::new((), permits);
+    let gate = Gate::new((), permits, ConnectionId(0));
     assert!(gate.is_news(Trouble::TimedOut) && gate.is_news(Trouble::Refused));
     for _ in 0..20 {
         assert!(!gate.is_news(Trouble::TimedOut) && !gate.is_news(Trouble::Refused));

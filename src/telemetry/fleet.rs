@@ -6,10 +6,11 @@ use std::sync::{Arc, PoisonError, RwLock};
 use super::family::Visit;
 use super::label::{self, StatusShown};
 use super::route_metrics::{DestinationMetrics, RouteInfo, RouteMetrics, SideMetrics};
+use crate::domain::key::KeyStatus;
 use crate::domain::name::RouteName;
 use crate::domain::observation::{CanaryObservation, Note, Side};
 use crate::domain::report::{Aspect, Report, Stage};
-use crate::domain::route::{Destination, Observe, Route, RouteId, Verify};
+use crate::domain::route::{Destination, Route, RouteId, Verify};
 use crate::domain::snapshot::{DestinationSnapshot, RouteSnapshot};
 
 /// The metrics of all routes, by name.
@@ -117,8 +118,12 @@ impl Entry {
     pub(super) fn refresh(&self, snapshot: &RouteSnapshot) {
         self.metrics.canary_last_write_timestamp_seconds.set_time(snapshot.last_write);
         self.metrics.last_cycle_timestamp_seconds.set_time(snapshot.last_cycle);
+        if let Some(destination) = snapshot.destinations.first() {
+            self.source.refresh(destination.keys.source.as_ref());
+        }
         for (entry, destination) in self.destinations.iter().zip(&snapshot.destinations) {
             entry.metrics.refresh(destination);
+            entry.side.refresh(destination.keys.destination.as_ref());
             if let Some(status) = snapshot.source_status {
                 entry.metrics.source_replication_status.set(StatusShown(status));
             }
@@ -133,7 +138,7 @@ impl Entry {
         if report.verdict.is_arrival() {
             entry.metrics.arrived(report);
         }
-        entry.metrics.verified(report, &self.route, destination);
+        entry.metrics.verified(report, destination);
     }
 
     fn arrived_late(&self, report: &Report) {
@@ -141,7 +146,7 @@ impl Entry {
         if report.mismatches.is_empty() {
             entry.metrics.arrived(report);
         }
-        entry.metrics.verified(report, &self.route, destination);
+        entry.metrics.verified(report, destination);
     }
 
     fn count(&self, side: Side, count: impl Fn(&SideMetrics)) {
@@ -173,6 +178,15 @@ impl DestinationEntry {
     }
 }
 
+impl SideMetrics {
+    fn refresh(&self, key: Option<&KeyStatus>) {
+        let usable = key.and_then(KeyStatus::usable);
+        self.kms_key_usable.set(usable.map(|usable| if usable { 1.0 } else { 0.0 }));
+        self.kms_key_deletion_timestamp_seconds
+            .set_time(key.and_then(KeyStatus::facts).and_then(|facts| facts.deletion));
+    }
+}
+
 impl DestinationMetrics {
     fn arrived(&self, report: &Report) {
         if let Some(lag) = report.lag {
@@ -181,15 +195,10 @@ impl DestinationMetrics {
     }
 
     /// Says whether key and content were right, as far as this report looked at them.
-    fn verified(&self, report: &Report, route: &Route, destination: &Destination) {
+    fn verified(&self, report: &Report, destination: &Destination) {
         let differs = |aspect| report.mismatches.iter().any(|mismatch| mismatch.what == aspect);
-        let key_expected = destination.kms_key.is_some() || route.source.kms_key.is_some();
-        if destination.observe == Observe::Replica && key_expected {
-            if differs(Aspect::KmsKey) || differs(Aspect::Algorithm) {
-                self.kms_key_match.set_flag(false);
-            } else if report.verdict.is_arrival() {
-                self.kms_key_match.set_flag(true);
-            }
+        if let Some(matches) = report.key_match {
+            self.kms_key_match.set_flag(matches);
         }
         if destination.verify == Verify::Content {
             let read = report.stages.iter().any(|stage| stage.stage == Stage::Verified);

@@ -3,11 +3,13 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::domain::health::Change;
+use crate::domain::key::{KeyLook, KeyStatus};
 use crate::domain::name::Bucket;
 use crate::domain::observation::{CanaryObservation, Note, Observation, SelfTest, Side};
 use crate::domain::reason::Reason;
 use crate::domain::route::{Route, RouteId};
 use crate::domain::snapshot::RouteSnapshot;
+use crate::domain::time::UnixMillis;
 use crate::domain::verdict::State;
 
 /// Remembers what was told, so that it is told once.
@@ -17,6 +19,8 @@ pub(super) struct Narrator {
     refused: HashSet<(RouteId, Side)>,
     /// The warnings that stand.
     warned: HashMap<RouteId, Vec<String>>,
+    /// The problems that keys have.
+    keys: HashMap<(RouteId, Side), String>,
     /// Canaries left where they are, still PENDING.
     left: usize,
 }
@@ -46,6 +50,11 @@ impl Narrator {
             Observation::SelfTest { route: id, side, outcome, .. } => {
                 if let Some(route) = route {
                     self.self_test(*id, *side, *outcome, route);
+                }
+            }
+            Observation::Key { route: id, side, look, .. } => {
+                if let Some(route) = route {
+                    self.key(*id, *side, look.as_ref(), route);
                 }
             }
             Observation::ProbeBroke { key, .. } => {
@@ -135,6 +144,27 @@ impl Narrator {
     fn forget(&mut self, id: RouteId) {
         self.refused.retain(|(route, _)| *route != id);
         self.warned.remove(&id);
+        self.keys.retain(|(route, _), _| *route != id);
+    }
+
+    /// One line when a key has another problem than before, or none any more.
+    fn key(&mut self, id: RouteId, side: Side, look: Option<&KeyLook>, route: &Route) {
+        let name = route.name.as_str();
+        let status = look.map(|look| KeyStatus::seen(look, UnixMillis::default()));
+        match status.as_ref().and_then(|status| status.problem(&route.place(side))) {
+            None => {
+                let before = self.keys.remove(&(id, side));
+                if let (Some(_), Some(facts)) = (before, status.as_ref().and_then(KeyStatus::facts)) {
+                    let (key, state) = (facts.arn.as_str(), facts.state.as_str());
+                    tracing::info!(route = name, key, state, "KMS key {key} of {} is {state}", route.place(side));
+                }
+            }
+            Some(problem) => {
+                if self.keys.insert((id, side), problem.clone()).as_ref() != Some(&problem) {
+                    tracing::warn!(route = name, "{name}: {problem}");
+                }
+            }
+        }
     }
 }
 

@@ -50,7 +50,7 @@ impl Recorder {
             }
             Observation::Call(call) => self.calls.observe(call, &self.metrics.calls),
             Observation::ProbeBroke { .. } => self.metrics.daemon.probes_broken_total.increment(),
-            Observation::Contact { .. } | Observation::SelfTest { .. } => {}
+            Observation::Contact { .. } | Observation::SelfTest { .. } | Observation::Key { .. } => {}
         }
     }
 

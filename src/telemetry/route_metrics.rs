@@ -38,6 +38,11 @@ metrics! {
         canary_cleanup_failures_total: Counter,
         /// Versions of canaries that were given up after abandon_after and remain in the bucket.
         canary_objects_leaked: Gauge,
+        /// Whether S3 can use the KMS key that is expected of the side: 1 yes, 0 no; absent until known.
+        kms_key_usable: Known,
+        /// When the side's KMS key will be gone for good, in seconds since the Unix epoch; absent where no deletion is
+        /// scheduled.
+        kms_key_deletion_timestamp_seconds: Known,
     }
 }
 

@@ -33,6 +33,7 @@ pub(crate) fn route(name: &str, destinations: usize) -> Route {
         poll: PollSpec { floor: Duration::from_secs(2), resolution: 0.1 },
         replication_status: StatusSupport::Aws,
         pause: None,
+        keys: Some(Duration::from_secs(300)),
         settle: Duration::from_secs(900),
     }
 }

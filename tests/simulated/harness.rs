@@ -37,10 +37,22 @@ pub(crate) struct Run {
 impl Run {
     /// Starts a daemon on `count` routes of the default world, other ones for other seeds, with `fault` on the first.
     pub(crate) async fn start(seed: u64, count: usize, fault: Option<Fault>, canary: &CanaryShape) -> Self {
+        let run = Self::start_in(Options { seed, ..Options::default() }, count, fault, canary, |_| {});
+        run.await
+    }
+
+    /// The same in a world with options of its own, after `adjust` changed the configuration.
+    pub(crate) async fn start_in(
+        options: Options,
+        count: usize,
+        fault: Option<Fault>,
+        canary: &CanaryShape,
+        adjust: impl Fn(&mut FileShape),
+    ) -> Self {
+        let seed = options.seed;
         let clock = sim::Clock::starting_at(Duration::from_secs(BEGINNING));
-        let options = Options { seed, ..Options::default() };
         let simulator = Simulator::new(&options, clock).expect("the default world");
-        let config = config_of(&simulator, seed, count, canary);
+        let config = config_of(&simulator, seed, count, canary, adjust);
         if let Some(fault) = fault {
             let route = config.routes[0].route.name.as_str();
             simulator.set_fault(route, None, fault, true, None).expect("a fault of the world's own");
@@ -134,7 +146,13 @@ fn time(text: &str) -> SystemTime {
 }
 
 /// The configuration that `sim --write-config` would write for some of the routes, at another pace.
-fn config_of(simulator: &Simulator, seed: u64, count: usize, canary: &CanaryShape) -> Config {
+fn config_of(
+    simulator: &Simulator,
+    seed: u64,
+    count: usize,
+    canary: &CanaryShape,
+    adjust: impl Fn(&mut FileShape),
+) -> Config {
     let mut shape: FileShape = replicanary::cli::written::configuration(
         &simulator.routes(),
         "http://simulated",
@@ -148,6 +166,7 @@ fn config_of(simulator: &Simulator, seed: u64, count: usize, canary: &CanaryShap
         routes.rotate_left(first);
         routes.truncate(count);
     }
+    adjust(&mut shape);
     let text = config::render(&shape).expect("a configuration that can be written");
     config::parse(&text, "written", &|_| None).unwrap_or_else(|faults| panic!("{faults}\n{text}"))
 }

@@ -5,4 +5,5 @@
 mod expectation;
 mod faults;
 mod harness;
+mod keys;
 mod pages;

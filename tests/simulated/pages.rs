@@ -13,8 +13,15 @@ use super::harness::{Run, on_paused_time, pace};
 /// The labels whose values are closed, each with its set.
 fn closed_sets() -> BTreeMap<&'static str, BTreeSet<&'static str>> {
     let troubles = || Trouble::ALL.into_iter().map(Trouble::as_str);
-    let operations =
-        ["PutObject", "HeadObject", "GetObject", "DeleteObject", "ListObjectVersions", "GetBucketReplication"];
+    let operations = [
+        "PutObject",
+        "HeadObject",
+        "GetObject",
+        "DeleteObject",
+        "ListObjectVersions",
+        "GetBucketReplication",
+        "DescribeKey",
+    ];
     BTreeMap::from([
         ("state", State::ALL.into_iter().map(State::as_str).collect()),
         ("verdict", Verdict::ALL.into_iter().map(Verdict::as_str).collect()),
@@ -22,7 +29,7 @@ fn closed_sets() -> BTreeMap<&'static str, BTreeSet<&'static str>> {
         ("code", troubles().collect()),
         ("side", BTreeSet::from(["source", "destination"])),
         ("status", BTreeSet::from(["pending", "completed", "failed", "replica", "other", "none"])),
-        ("service", BTreeSet::from(["s3", "sts"])),
+        ("service", BTreeSet::from(["s3", "sts", "kms"])),
         ("operation", operations.into_iter().collect()),
     ])
 }

@@ -16,6 +16,9 @@ use crate::domain::connection::Connection;
 use crate::domain::name::{InstanceName, RouteName};
 use crate::domain::route::{Cleanup, Destination, Observe, Pause, Route, Source, StatusSupport, Verify};
 
+/// How often keys are looked at by default.
+const KEYS_EVERY: Duration = Duration::from_secs(5 * 60);
+
 /// Checks a route.
 pub(super) fn route(
     sheet: &mut Sheet<'_>,
@@ -37,6 +40,7 @@ pub(super) fn route(
     if canary.send_key.is_some_and(|on| on) && shape.source.as_ref().is_some_and(|source| source.kms_key.is_none()) {
         sheet.missing(&path.key("source").key("kms_key"), "name the key that send_key sends, or remove send_key");
     }
+    let keys = keys(sheet, path, shape);
     let pause = pause(sheet, path, shape);
     let settle = sheet.read(&path.key("settle"), shape.settle.as_ref(), unit::duration);
     let settle = settle.or(Some(Duration::from_secs(15 * 60)));
@@ -56,6 +60,7 @@ pub(super) fn route(
         poll: poll?,
         replication_status: status?,
         pause: pause?,
+        keys: keys?,
         settle: settle?,
     };
     Some(RouteConfig { route: Arc::new(route), source: source.connection?, destinations: connections })
@@ -205,10 +210,27 @@ fn unseen(
             Wrong::new("reads no replica, so verify: content is impossible", "observe the replica, or verify metadata");
         sheet.wrong(&observe, "source-only", place, wrong);
     }
-    let expectations = [("kms_key", &shape.kms_key), ("storage_class", &shape.storage_class), ("owner", &shape.owner)];
+    if shape.kms_key.is_some() {
+        sheet.warn(&path.key("kms_key"), "is looked at in KMS, but not compared: observe is source-only");
+    }
+    let expectations = [("storage_class", &shape.storage_class), ("owner", &shape.owner)];
     for (key, _) in expectations.iter().filter(|(_, text)| text.is_some()) {
         sheet.warn(&path.key(key), "is not checked: observe is source-only");
     }
+}
+
+/// How often keys are looked at. An alias is only comparable once KMS told which key it stands for.
+fn keys(sheet: &mut Sheet<'_>, path: &Path<'_>, shape: &RouteShape) -> Option<Option<Duration>> {
+    let keys = path.key("keys");
+    let every = sheet.read(&keys, shape.keys.as_ref(), unit::pace).or(Some(Some(KEYS_EVERY)))?;
+    let source = shape.source.iter().map(|source| source.kms_key.as_ref());
+    let destinations = shape.destinations.iter().flatten().map(|destination| destination.kms_key.as_ref());
+    let named = source.chain(destinations).flatten();
+    let is_alias = |text: &Text| sheet.expanded(Some(text)).is_some_and(|text| identifier::is_alias(&text));
+    if every.is_none() && named.into_iter().any(is_alias) {
+        sheet.warn(&keys, "without it KMS is not asked what an alias stands for, and replicas' keys are not compared");
+    }
+    Some(every)
 }
 
 fn storage_class(text: &str, aws: bool) -> Result<String, Wrong> {

@@ -58,9 +58,25 @@ fn keys_are_ids_and_arns() {
         (format!("arn:aws:kms:eu-west-1:111111111111:key/{id}"), true, true),
         (format!("arn:aws:kms:eu-west-1:111111111111:key/{multi}"), true, true),
         ("testkey-1".to_owned(), false, false),
+        ("alias/a/b_c-1".to_owned(), false, true),
+        ("arn:aws:kms:eu-west-1:111111111111:alias/orders".to_owned(), true, true),
     ] {
         let key = key(&text).unwrap();
         assert_eq!((key.arn.is_some(), key.usual), (by_arn, usual), "{text}");
+    }
+}
+
+#[test]
+fn aliases_have_names() {
+    for text in [
+        "alias/",
+        "alias/a b",
+        "arn:aws:kms:eu-west-1:111111111111:alias/",
+        "arn:aws:kms::111111111111:alias/a",
+        "arn:aws:s3:eu-west-1:111111111111:alias/a",
+        &format!("alias/{}", "a".repeat(256)),
+    ] {
+        assert!(key(text).is_err(), "{text}");
     }
 }
 

@@ -86,10 +86,10 @@ prop_compose! {
 }
 
 prop_compose! {
-    fn route()(texts in vec(of(text()), 4), source in of(source()), destinations in of(vec(destination(), 0..3)),
+    fn route()(texts in vec(of(text()), 5), source in of(source()), destinations in of(vec(destination(), 0..3)),
                canary in of(canary()), poll in of(poll()), paused in of(any::<bool>())) -> RouteShape {
-        let [name, replication_status, paused_until, settle] = texts.try_into().unwrap();
-        RouteShape { name, source, destinations, canary, poll, replication_status, paused, paused_until, settle }
+        let [name, replication_status, paused_until, keys, settle] = texts.try_into().unwrap();
+        RouteShape { name, source, destinations, canary, poll, replication_status, paused, paused_until, keys, settle }
     }
 }
 

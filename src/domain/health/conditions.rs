@@ -6,6 +6,7 @@
 
 use std::sync::Arc;
 
+use crate::domain::key::KeyStatus;
 use crate::domain::object::Trouble;
 use crate::domain::observation::Side;
 use crate::domain::reason::Reason;
@@ -62,6 +63,10 @@ pub(super) enum Why {
     Unsure(Side, Reason),
     /// A write was refused because the source is broken for everybody.
     BrokenSource(Reason),
+    /// S3 cannot use the key of this side, or could not when it was looked at.
+    Key(Side, Arc<KeyStatus>),
+    /// S3 could not use the key of this side, and can again: canaries are still to confirm it.
+    KeyMended(Side, Arc<KeyStatus>),
     /// A canary cannot be removed from this side.
     Undeletable(Side, Trouble),
     /// An undecided canary is proven beyond the objective.
@@ -167,6 +172,21 @@ impl Conditions {
     /// A canary cannot be removed.
     pub(super) fn undeletable(&mut self, side: Side, trouble: Trouble, at: Moment) {
         begin(&mut self.misconfigured, Why::Undeletable(side, trouble), at);
+    }
+
+    /// S3 cannot use a key.
+    pub(super) fn key_broke(&mut self, side: Side, status: &KeyStatus, at: Moment) {
+        begin(&mut self.misconfigured, Why::Key(side, Arc::new(status.clone())), at);
+    }
+
+    /// S3 can use a key again, or needs it no more.
+    pub(super) fn key_mended(&mut self, side: Side) {
+        if let Some(latch) = &mut self.misconfigured
+            && let Why::Key(place, status) = &latch.why
+            && *place == side
+        {
+            latch.why = Why::KeyMended(side, Arc::clone(status));
+        }
     }
 
     /// A side that is needed answers nothing; answers whether that is news.
@@ -295,6 +315,9 @@ impl Why {
             Self::Verdict(report) => report.reason,
             Self::ArrivedLate(_) => Reason::ArrivedLate,
             Self::Unsure(_, reason) | Self::BrokenSource(reason) => *reason,
+            Self::Key(_, status) | Self::KeyMended(_, status) => {
+                status.defect().map_or(Reason::Finding, |defect| Reason::Call(defect.trouble()))
+            }
             Self::Undeletable(..) => Reason::Undeletable,
             Self::Beyond => Reason::BeyondObjective,
         }

@@ -9,7 +9,8 @@ use super::conditions::{Conditions, Flow, Shown, Why, Written};
 use super::contact::Contact;
 use super::lag_window::LagWindow;
 use super::timeline::Timeline;
-use crate::domain::name::ObjectKey;
+use crate::domain::key::{KeyPair, KeyStatus};
+use crate::domain::name::{KmsKey, ObjectKey};
 use crate::domain::object::Trouble;
 use crate::domain::observation::Side;
 use crate::domain::reason::Reason;
@@ -33,6 +34,7 @@ pub(super) struct DestinationHealth {
     legs: BTreeMap<(UnixMillis, ObjectKey), Leg>,
     /// What keeps latched conditions from ending.
     holds: BTreeSet<Hold>,
+    keys: KeyPair,
     timeline: Timeline,
     lags: LagWindow,
     reports: VecDeque<Arc<Report>>,
@@ -57,11 +59,13 @@ struct Leg {
 enum Hold {
     /// A canary that cannot be removed from a side.
     Undeletable(ObjectKey, Side),
+    /// A key that S3 cannot use, on a side.
+    Key(KmsKey, Side),
 }
 
 impl DestinationHealth {
     /// Nothing is known yet.
-    pub(super) fn new(side: Side, observed: bool, now: Moment) -> Self {
+    pub(super) fn new(side: Side, observed: bool, keys: KeyPair, now: Moment) -> Self {
         Self {
             side,
             observed,
@@ -70,6 +74,7 @@ impl DestinationHealth {
             published: State::Unknown,
             legs: BTreeMap::new(),
             holds: BTreeSet::new(),
+            keys,
             timeline: Timeline::default(),
             lags: LagWindow::default(),
             reports: VecDeque::new(),
@@ -168,6 +173,36 @@ impl DestinationHealth {
         self.conditions.undeletable(side, trouble, at);
     }
 
+    /// Somebody looked at the key of a side that matters here. What could not be seen ends nothing.
+    pub(super) fn looked_at_key(&mut self, side: Side, status: Option<KeyStatus>, at: Moment) {
+        let named = status.as_ref().map(|status| &status.named);
+        let is_over = |hold: &Hold| match hold {
+            Hold::Undeletable(..) => false,
+            Hold::Key(key, place) => *place == side && (Some(key) != named || usable(status.as_ref())),
+        };
+        let held = self.holds.len();
+        self.holds.retain(|hold| !is_over(hold));
+        let (own, other_side, other) = match side {
+            Side::Source => (&mut self.keys.source, self.side, &self.keys.destination),
+            Side::Destination(_) => (&mut self.keys.destination, Side::Source, &self.keys.source),
+        };
+        let found = |status: &Option<KeyStatus>| status.as_ref().and_then(|status| status.found.clone());
+        let is_news = found(own) != found(&status);
+        *own = status;
+        if self.holds.len() < held {
+            self.conditions.key_mended(side);
+            if let Some(broken) = broken(other.as_ref()) {
+                self.conditions.key_broke(other_side, broken, at);
+            }
+        }
+        if let Some(broken) = broken(own.as_ref()) {
+            let begins = self.holds.insert(Hold::Key(broken.named.clone(), side));
+            if begins || is_news {
+                self.conditions.key_broke(side, broken, at);
+            }
+        }
+    }
+
     /// A canary was removed from a side, or given up there.
     pub(super) fn removed(&mut self, key: &ObjectKey, side: Side) {
         if !self.holds.is_empty() {
@@ -225,6 +260,7 @@ impl DestinationHealth {
             last_success: self.last_success,
             gaps: self.timeline.gaps(),
             lag: self.lags.summary(),
+            keys: self.keys.clone(),
             reports: self.reports.clone(),
         }
     }
@@ -281,4 +317,14 @@ impl DestinationHealth {
         }
         self.reports.truncate(REPORTS_MAX);
     }
+}
+
+/// Whether S3 can use a key, for certain.
+fn usable(status: Option<&KeyStatus>) -> bool {
+    status.and_then(KeyStatus::usable) == Some(true)
+}
+
+/// A key that S3 cannot use, for certain.
+fn broken(status: Option<&KeyStatus>) -> Option<&KeyStatus> {
+    status.filter(|status| status.defect().is_some())
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use humantime::{FormattedDuration, format_duration};
 
 use super::conditions::{Shown, Why};
+use crate::domain::key::KeyStatus;
 use crate::domain::object::Trouble;
 use crate::domain::observation::Side;
 use crate::domain::reason::Reason;
@@ -30,6 +31,12 @@ pub(super) fn sentence(shown: Shown<'_>, route: &Route, destination: &Destinatio
         Why::Verdict(report) => fault(report, route, destination),
         Why::Unsure(side, reason) => unsure(*side, *reason, route, destination),
         Why::BrokenSource(reason) => broken_source(*reason, route),
+        Why::Key(side, status) => key(status, *side, route, destination),
+        Why::KeyMended(side, status) => format!(
+            "KMS key {} of {} can be used again: the next canaries to {bucket} will confirm it.",
+            status.named,
+            route.place(*side)
+        ),
         Why::Undeletable(side, trouble) => undeletable(*side, *trouble, route, destination),
         Why::Beyond if shown.state == State::Stalled => format!(
             "A canary has not arrived in {bucket} within its objective of {objective}, and nothing arrived since it \
@@ -70,7 +77,7 @@ fn fault(report: &Report, route: &Route, destination: &Destination) -> String {
     let prefix = &route.canary.prefix;
     let first = |what: &str, next: &str| {
         let seen = report.mismatches.iter().find(|each| each.what.reason() == report.reason);
-        let seen = seen.map_or_else(String::new, |each| format!(": expected {}, seen {}", each.expected, each.seen));
+        let seen = seen.map_or_else(String::new, |each| format!(": expected {}, seen {}", each.expected, each.shown()));
         format!("A replica in {bucket} {what}{seen}; {next}.")
     };
     match report.reason {
@@ -135,6 +142,15 @@ fn broken_source(reason: Reason, route: &Route) -> String {
         other => format!("it is broken for everybody ({other}): repair it"),
     };
     format!("Canaries cannot be written to {bucket}, because {next}.")
+}
+
+fn key(status: &KeyStatus, side: Side, route: &Route, destination: &Destination) -> String {
+    let problem = status.problem(&route.place(side)).unwrap_or_default();
+    format!(
+        "Replication to {} cannot go on, because {problem}. Canaries may stay green for a while, since S3 Bucket Keys \
+         are cached.",
+        destination.bucket
+    )
 }
 
 fn undeletable(side: Side, trouble: Trouble, route: &Route, destination: &Destination) -> String {

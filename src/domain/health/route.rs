@@ -9,6 +9,7 @@ use super::conditions::{Shown, Why};
 use super::contact::Contact;
 use super::destination::DestinationHealth;
 use super::message;
+use crate::domain::key::{KeyLook, KeyPair, KeyStatus};
 use crate::domain::name::{ObjectKey, RouteName};
 use crate::domain::object::{ReplicationStatus, Trouble};
 use crate::domain::observation::{CanaryObservation, Note, SelfTest, Side};
@@ -59,7 +60,10 @@ impl RouteHealth {
     pub(super) fn new(id: RouteId, route: Arc<Route>, now: Moment) -> Self {
         let destinations = route.destinations.iter().enumerate().map(|(place, destination)| {
             let observed = destination.observe == Observe::Replica;
-            let mut health = DestinationHealth::new(Side::Destination(place), observed, now);
+            let side = Side::Destination(place);
+            let key_of = |side| route.key(side).map(KeyStatus::unseen);
+            let keys = KeyPair { source: key_of(Side::Source), destination: key_of(side) };
+            let mut health = DestinationHealth::new(side, observed, keys, now);
             if route.is_paused(now.wall) {
                 health.published = State::Paused;
             }
@@ -109,6 +113,13 @@ impl RouteHealth {
             SelfTest::RefusedWithoutListing => false,
             SelfTest::NoAnswer(trouble) => self.contacted(side, Err(trouble), at),
         }
+    }
+
+    /// Somebody looked at the key of a side.
+    pub(super) fn looked_at_key(&mut self, side: Side, look: Option<&KeyLook>, at: Moment) -> bool {
+        let status = look.map(|look| KeyStatus::seen(look, at.wall));
+        self.concerned(side, |destination| destination.looked_at_key(side, status.clone(), at));
+        true
     }
 
     /// Something about a canary.

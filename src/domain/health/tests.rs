@@ -1,6 +1,7 @@
 //! The rules of states, recovery points and gaps, sentence by sentence.
 
 mod any_order;
+mod keys;
 mod points;
 mod published;
 mod states;
@@ -60,6 +61,7 @@ fn route(name: &str, destinations: usize) -> Route {
         poll: PollSpec { floor: Duration::from_secs(2), resolution: 0.1 },
         replication_status: StatusSupport::Aws,
         pause: None,
+        keys: Some(Duration::from_secs(300)),
         settle: Duration::ZERO,
     }
 }
@@ -130,6 +132,7 @@ impl Bench {
             reason: Reason::of(verdict),
             message: String::new(),
             mismatches: Vec::new(),
+            key_match: verdict.is_arrival().then_some(true),
             lag: verdict.is_arrival().then_some(Lag { low: lag, high: lag }),
             stages: Vec::new(),
         }

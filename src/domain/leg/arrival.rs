@@ -132,7 +132,7 @@ impl Arrival {
         };
         if !is_right {
             let (expected, seen) = (format!("account {expected}"), owner.clone());
-            self.mismatches.push(Mismatch { what: Aspect::Owner, expected, seen });
+            self.mismatches.push(Mismatch { what: Aspect::Owner, expected, seen, meaning: None });
         }
         self.check_content(world, now);
     }
@@ -161,30 +161,24 @@ impl Arrival {
 
     /// How it is judged.
     pub(super) fn finding(&self, world: World<'_>) -> Finding {
-        let mismatches = self.all_mismatches(world);
-        if !mismatches.is_empty() {
-            return words::mismatched(mismatches, self.lag);
-        }
-        if let Some(trouble) = self.impossible {
-            return words::unverified(world, trouble, self.lag);
-        }
-        let late = self.lag.is_some_and(|lag| is_late(lag, world.route.canary.objective));
-        words::arrived(world, self.lag, late, self.content)
+        let standard = standard(world);
+        let mismatches = self.all_mismatches(world, &standard);
+        let finding = if !mismatches.is_empty() {
+            words::mismatched(mismatches, self.lag)
+        } else if let Some(trouble) = self.impossible {
+            words::unverified(world, trouble, self.lag)
+        } else {
+            let late = self.lag.is_some_and(|lag| is_late(lag, world.route.canary.objective));
+            words::arrived(world, self.lag, late, self.content)
+        };
+        Finding { key_match: verify::key_match(&standard, &self.seen), ..finding }
     }
 
-    fn all_mismatches(&self, world: World<'_>) -> Vec<Mismatch> {
-        let standard = Standard {
-            canary: world.canary,
-            source: &world.route.source,
-            destination: world.destination,
-            rule_key: world.expected.rule_key(world.place),
-            at_source: world.held.encryption(),
-            shows_status: world.route.replication_status == StatusSupport::Aws && world.held.standing.shows_status(),
-        };
-        let mut mismatches = verify::replica(&standard, &self.seen);
+    fn all_mismatches(&self, world: World<'_>, standard: &Standard<'_>) -> Vec<Mismatch> {
+        let mut mismatches = verify::replica(standard, &self.seen);
         if self.version != world.held.version {
             let [expected, seen] = [&world.held.version, &self.version].map(|version| version.as_str().to_owned());
-            mismatches.push(Mismatch { what: Aspect::Version, expected, seen });
+            mismatches.push(Mismatch { what: Aspect::Version, expected, seen, meaning: None });
         }
         for each in &self.mismatches {
             if mismatches.iter().all(|known| known.what != each.what) {
@@ -219,6 +213,23 @@ impl Arrival {
             self.impossible.get_or_insert(trouble);
         }
         gives_up
+    }
+}
+
+/// What a replica is held against, by what was known when its canary was written.
+fn standard(world: World<'_>) -> Standard<'_> {
+    let beyond = world.expected.destination(world.place);
+    let configured = (world.route.source.kms_key.as_ref(), world.destination.kms_key.as_ref());
+    Standard {
+        canary: world.canary,
+        source: &world.route.source,
+        destination: world.destination,
+        source_key: world.expected.source_key.as_ref().or(configured.0),
+        destination_key: beyond.and_then(|beyond| beyond.key.as_ref()).or(configured.1),
+        rule_key: beyond.and_then(|beyond| beyond.rule_key.as_ref()),
+        managed_key: beyond.and_then(|beyond| beyond.managed_key.as_ref()),
+        at_source: world.held.encryption(),
+        shows_status: world.route.replication_status == StatusSupport::Aws && world.held.standing.shows_status(),
     }
 }
 

@@ -37,6 +37,7 @@ pub(crate) struct Finding {
     pub(super) reason: Reason,
     pub(super) message: String,
     pub(super) mismatches: Vec<Mismatch>,
+    pub(super) key_match: Option<bool>,
     pub(super) lag: Option<Lag>,
 }
 
@@ -62,7 +63,7 @@ impl Record {
         if self.is_judged() {
             return;
         }
-        let Finding { verdict, reason, message, mismatches, lag } = finding;
+        let Finding { verdict, reason, message, mismatches, key_match, lag } = finding;
         let report = Report {
             destination: self.destination,
             key: canary.key().clone(),
@@ -72,6 +73,7 @@ impl Record {
             reason,
             message,
             mismatches,
+            key_match,
             lag,
             stages: self.stages(&source_stages(held, canary.written_at())),
         };
@@ -85,6 +87,7 @@ impl Record {
         let Told::Verdict(report) = &mut self.verdict else { return };
         report.lag = finding.lag;
         report.mismatches = finding.mismatches;
+        report.key_match = finding.key_match;
         report.stages = stages;
         if report.verdict == Verdict::Lost {
             report.message = format!("{}, after it was judged lost", finding.message);

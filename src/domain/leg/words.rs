@@ -37,7 +37,7 @@ pub(super) fn stood_in(world: World<'_>, lag: Lag, late: bool) -> Finding {
 
 fn right(lag: Option<Lag>, late: bool, message: String) -> Finding {
     let verdict = if late { Verdict::Late } else { Verdict::Replicated };
-    Finding { verdict, reason: Reason::of(verdict), message, mismatches: Vec::new(), lag }
+    Finding { verdict, reason: Reason::of(verdict), message, mismatches: Vec::new(), key_match: None, lag }
 }
 
 fn timely(world: World<'_>, what: &str, lag: Option<Lag>, late: bool) -> String {
@@ -49,11 +49,11 @@ fn timely(world: World<'_>, what: &str, lag: Option<Lag>, late: bool) -> String 
 
 /// The replica came, and is wrong.
 pub(super) fn mismatched(mismatches: Vec<Mismatch>, lag: Option<Lag>) -> Finding {
-    let each = |it: &Mismatch| format!("{}: expected {}, seen {}", it.what.as_str(), it.expected, it.seen);
+    let each = |it: &Mismatch| format!("{}: expected {}, seen {}", it.what.as_str(), it.expected, it.shown());
     let list: Vec<_> = mismatches.iter().map(each).collect();
     let reason = mismatches.first().map_or_else(|| Reason::of(Verdict::Mismatched), |gravest| gravest.what.reason());
     let message = format!("the replica arrived, but not as expected; {}", list.join("; "));
-    Finding { verdict: Verdict::Mismatched, reason, message, mismatches, lag }
+    Finding { verdict: Verdict::Mismatched, reason, message, mismatches, key_match: None, lag }
 }
 
 /// The replica belongs to the source's account, and the destination cannot read it.
@@ -61,7 +61,7 @@ pub(super) fn foreign_owner(world: World<'_>, owner: &str) -> Finding {
     let account = world.destination.owner.as_ref().or(world.destination.account.as_ref());
     let expected = account.map_or_else(|| "the destination's account".into(), |account| format!("account {account}"));
     let seen = format!("{owner}, the owner of the source object");
-    let mut finding = mismatched(vec![Mismatch { what: Aspect::Owner, expected, seen }], None);
+    let mut finding = mismatched(vec![Mismatch { what: Aspect::Owner, expected, seen, meaning: None }], None);
     finding.message.push_str(
         "; the destination cannot read it: set BucketOwnerEnforced there, or AccessControlTranslation in the rule",
     );
@@ -149,11 +149,11 @@ pub(super) fn not_arrived(world: World<'_>, verdict: Verdict, reason: Reason) ->
             stands(world.held.standing)
         ),
     };
-    Finding { verdict, reason, message, mismatches: Vec::new(), lag: None }
+    Finding { verdict, reason, message, mismatches: Vec::new(), key_match: None, lag: None }
 }
 
 fn unknown(reason: Reason, message: String) -> Finding {
-    Finding { verdict: Verdict::Unknown, reason, message, mismatches: Vec::new(), lag: None }
+    Finding { verdict: Verdict::Unknown, reason, message, mismatches: Vec::new(), key_match: None, lag: None }
 }
 
 fn stands(standing: Standing) -> &'static str {

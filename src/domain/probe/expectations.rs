@@ -1,4 +1,4 @@
-//! What the monitor knows beside the configuration when it judges a canary: the live rule's key, and what a 403
+//! What the monitor knows beside the configuration when it judges a canary: the keys that are meant, and what a 403
 //! means.
 
 use std::sync::Arc;
@@ -11,6 +11,8 @@ use crate::domain::observation::{SelfTest, Side};
 pub struct Expectations {
     /// What HEAD of an absent object shows at the source.
     pub source: Absence,
+    /// The ARN of the source's configured key, once KMS told it.
+    pub source_key: Option<KmsKey>,
     /// The destinations, in the order of the configuration; one that is missing is expected nothing of.
     pub destinations: Arc<[DestinationExpectations]>,
 }
@@ -18,8 +20,12 @@ pub struct Expectations {
 /// What is expected of the replicas at one destination.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct DestinationExpectations {
-    /// `ReplicaKmsKeyID` of the live rule.
+    /// The ARN of the configured key, once KMS told it.
+    pub key: Option<KmsKey>,
+    /// `ReplicaKmsKeyID` of the live rule; its ARN, once KMS told it.
     pub rule_key: Option<KmsKey>,
+    /// The AWS managed key that was seen on objects there, once KMS told that it is one.
+    pub managed_key: Option<KmsKey>,
     /// What HEAD of an absent object shows there.
     pub absence: Absence,
 }
@@ -56,9 +62,9 @@ impl Expectations {
         }
     }
 
-    /// The key of the live rule towards a destination.
+    /// What is expected of the replicas at a destination.
     #[must_use]
-    pub fn rule_key(&self, destination: usize) -> Option<&KmsKey> {
-        self.destinations.get(destination)?.rule_key.as_ref()
+    pub fn destination(&self, place: usize) -> Option<&DestinationExpectations> {
+        self.destinations.get(place)
     }
 }

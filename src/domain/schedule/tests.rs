@@ -52,6 +52,7 @@ fn route() -> Route {
         poll: PollSpec { floor: Duration::from_secs(2), resolution: 0.1 },
         replication_status: StatusSupport::Aws,
         pause: None,
+        keys: Some(Duration::from_secs(300)),
         settle: Duration::ZERO,
     }
 }

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::domain::canary::Nonce;
-use crate::domain::name::{Bucket, Region};
+use crate::domain::name::{AccountId, Bucket, Region};
 use crate::domain::route::{Cleanup, Observe, Verify};
 use crate::domain::time::UnixMillis;
 
@@ -80,7 +80,10 @@ fn wrong(at_source: Option<Encryption>, rule: Option<&str>, account: &str, seen:
         canary: &canary,
         source: &source,
         destination: &destination,
+        source_key: None,
+        destination_key: None,
         rule_key: rule_key.as_ref(),
+        managed_key: None,
         at_source: at_source.as_ref(),
         shows_status: false,
     };
@@ -124,4 +127,57 @@ fn long_lies_are_cut() {
     assert_eq!(wrong(None, Some(ARN), "222222222222", &kms(&lie)), [Aspect::KmsKey]);
     assert!(cut(&lie).len() <= 256);
     assert_eq!(cut(&"ü".repeat(300)).chars().count(), 256);
+}
+
+/// What `replica` says of a replica's encryption, and whether its key is right.
+fn told(standard: &Standard<'_>, seen: &Encryption) -> (Vec<(Aspect, Option<String>)>, Option<bool>) {
+    let object = ObjectSeen {
+        size: Some(standard.canary.size()),
+        metadata: standard.canary.metadata().into_iter().collect(),
+        algorithm: seen.algorithm.clone(),
+        kms_key: seen.kms_key.clone(),
+        ..ObjectSeen::default()
+    };
+    let differing = replica(standard, &object).into_iter().map(|each| (each.what, each.meaning)).collect();
+    (differing, key_match(standard, &object))
+}
+
+#[test]
+fn each_wrong_key_has_its_own_words() {
+    let key = crate::domain::canary::CanaryKey::parse("p/", "p/default/orders/1-1-00000000000000000000000000000001");
+    let canary = Canary::of_key(&key.unwrap(), 10, std::time::Duration::from_secs(1));
+    let (source, destination) = (source(None), destination("222222222222"));
+    let [expected, alias, managed] = [ARN, ALIAS, "arn:aws:kms:us-east-1:222222222222:key/aws-s3"].map(KmsKey::new);
+    let own = "arn:aws:kms:ap-south-1:111111111111:key/source";
+    let at_source = kms(own);
+    let standard = Standard {
+        canary: &canary,
+        source: &source,
+        destination: &destination,
+        source_key: None,
+        destination_key: Some(&expected),
+        rule_key: None,
+        managed_key: Some(&managed),
+        at_source: Some(&at_source),
+        shows_status: false,
+    };
+    assert_eq!(told(&standard, &kms(ARN)), (vec![], Some(true)));
+    let dsse = Encryption { algorithm: Some("aws:kms:dsse".into()), ..kms(ARN) };
+    for (seen, what, words) in [
+        (kms(own), Aspect::KmsKey, "the source's own key"),
+        (kms("arn:aws:kms:us-east-1:111111111111:key/x"), Aspect::KmsKey, "a key of the source's account 111111111111"),
+        (kms(managed.as_str()), Aspect::KmsKey, "aws/s3, the AWS managed key of account 222222222222"),
+        (sse_s3(), Aspect::Algorithm, "SSE-S3"),
+        (dsse, Aspect::Algorithm, "DSSE-KMS"),
+        (Encryption::default(), Aspect::Algorithm, "the server shows no encryption"),
+    ] {
+        let (differing, matches) = told(&standard, &seen);
+        let meaning = differing.iter().find(|(each, _)| *each == what).and_then(|(_, meaning)| meaning.clone());
+        assert!(meaning.as_ref().is_some_and(|meaning| meaning.contains(words)), "{seen:?}: {differing:?}");
+        assert_eq!(matches, Some(false), "{seen:?}");
+    }
+    let (stranger, _) = told(&standard, &kms("arn:aws:kms:us-east-1:222222222222:key/other"));
+    assert_eq!(stranger, [(Aspect::KmsKey, None)]);
+    let unresolved = Standard { destination_key: Some(&alias), ..standard };
+    assert_eq!(told(&unresolved, &kms(ARN)), (vec![], None));
 }

@@ -39,6 +39,7 @@ async fn mismatches_are_named_and_absent_values_are_null() {
         "what": "kms_key",
         "expected": "arn:aws:kms:us-east-1:222222222222:key/a",
         "seen": "arn:aws:kms:us-east-1:222222222222:key/b",
+        "meaning": "aws/s3, the AWS managed key",
     });
     assert_eq!(report["mismatches"], serde_json::json!([mismatch]));
 }

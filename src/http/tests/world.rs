@@ -4,7 +4,8 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::domain::name::{ObjectKey, RouteName, VersionId};
+use crate::domain::key::{KeyFacts, KeyFound, KeyLook, KeyManager, KeyPair, KeyState, KeyStatus};
+use crate::domain::name::{AccountId, KmsKey, ObjectKey, Region, RouteName, VersionId};
 use crate::domain::reason::Reason;
 use crate::domain::report::{Aspect, Lag, Mismatch, Report, Stage, StageAt};
 use crate::domain::route::{Cleanup, Observe, Pause, Route, RouteId, StatusSupport};
@@ -46,7 +47,28 @@ fn orders() -> RouteSnapshot {
         count: 41,
     });
     health.reports = VecDeque::from([Arc::new(replicated())]);
+    health.keys = keys();
     route("orders", vec![health])
+}
+
+/// A source key that nobody may look at, and a key that is about to be gone.
+fn keys() -> KeyPair {
+    let dying = KeyFacts {
+        arn: KmsKey::new("arn:aws:kms:us-east-1:222222222222:key/a"),
+        account: Some(AccountId::new("222222222222")),
+        region: Some(Region::new("us-east-1")),
+        state: KeyState::PendingDeletion,
+        deletion: Some(NOON.plus(Duration::from_secs(7 * 86_400))),
+        manager: KeyManager::Customer,
+        spec: Some("SYMMETRIC_DEFAULT".to_owned()),
+        usage: Some("ENCRYPT_DECRYPT".to_owned()),
+        multi_region: false,
+    };
+    let seen = |named: &str, found| KeyStatus::seen(&KeyLook { named: KmsKey::new(named), found }, ago(30));
+    KeyPair {
+        source: Some(seen("alias/<orders>", KeyFound::Denied)),
+        destination: Some(seen("alias/replicas", KeyFound::Facts(Arc::new(dying)))),
+    }
 }
 
 /// One destination fails and has gaps, the other is late.
@@ -106,6 +128,7 @@ fn replicated() -> Report {
         reason: Reason::Ok,
         message: "arrived within the objective".to_owned(),
         mismatches: Vec::new(),
+        key_match: Some(true),
         lag: Some(Lag { low: Duration::from_millis(9_500), high: Duration::from_millis(11_500) }),
         stages: vec![
             StageAt { stage: Stage::PutSent, at: ago(61) },
@@ -131,7 +154,9 @@ fn mismatched() -> Report {
             what: Aspect::KmsKey,
             expected: "arn:aws:kms:us-east-1:222222222222:key/a".to_owned(),
             seen: "arn:aws:kms:us-east-1:222222222222:key/b".to_owned(),
+            meaning: Some("aws/s3, the AWS managed key".to_owned()),
         }],
+        key_match: Some(false),
         lag: None,
         stages: vec![StageAt { stage: Stage::PutSent, at: ago(1000) }],
     }
@@ -150,6 +175,7 @@ fn destination(state: State, reason: Reason, message: &str) -> DestinationSnapsh
         last_success: None,
         gaps: Vec::new(),
         lag: None,
+        keys: KeyPair::default(),
         reports: VecDeque::new(),
     }
 }

@@ -6,7 +6,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tracing::dispatcher::with_default;
 use tracing_subscriber::fmt::MakeWriter;
 
-use super::script::{Script, report};
+use super::script::{Script, key, report};
+use crate::domain::key::{KeyFound, KeyState};
 use crate::domain::name::ObjectKey;
 use crate::domain::object::{ReplicationStatus, Trouble};
 use crate::domain::observation::{Note, Observation, SelfTest, Side};
@@ -125,6 +126,26 @@ fn a_server_without_statuses_is_told_the_setting_once() {
         script.page();
     });
     assert!(again.is_empty(), "{again:?}");
+}
+
+#[test]
+fn a_key_is_told_when_its_problem_changes() {
+    let mut script = Script::with_orders();
+    let mut look = |found| logged(|| script.look(0, Side::Source, found));
+    assert!(look(key(KeyState::Enabled)).is_empty());
+    let denied = look(KeyFound::Denied);
+    assert!(denied.len() == 1 && denied[0].contains("level=warn"), "{denied:?}");
+    assert!(
+        denied[0].contains("grant it kms:DescribeKey") && denied[0].contains("the source orders-source"),
+        "{denied:?}"
+    );
+    assert!(look(KeyFound::Denied).is_empty());
+    let disabled = look(key(KeyState::Disabled));
+    assert_eq!(disabled.len(), 2, "one of the key, one of the state: {disabled:?}");
+    assert!(disabled.iter().all(|line| line.contains("key/a of the source orders-source is Disabled")), "{disabled:?}");
+    assert!(look(key(KeyState::Disabled)).is_empty());
+    let mended = look(key(KeyState::Enabled));
+    assert!(mended.len() == 1 && mended[0].contains("level=info") && mended[0].contains("is Enabled"), "{mended:?}");
 }
 
 #[test]

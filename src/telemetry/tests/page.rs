@@ -8,7 +8,8 @@ use std::time::Duration;
 
 use prometheus::proto::MetricType;
 
-use super::script::{Script, report};
+use super::script::{Script, key, report};
+use crate::domain::key::{KeyFound, KeyState};
 use crate::domain::name::ObjectKey;
 use crate::domain::object::{ReplicationStatus, Trouble};
 use crate::domain::observation::{Note, Observation, Side};
@@ -45,6 +46,8 @@ fn everything() -> Script {
     script.note(1, 50, Note::SourceStatus(None));
     script.note(1, 51, Note::DeleteFailed { side: Side::Source, trouble: Trouble::TimedOut, refused: false });
     script.note(1, 51, Note::Leaked { side: Side::Destination(1) });
+    script.look(1, Side::Source, key(KeyState::Enabled));
+    script.look(1, Side::Destination(1), key(KeyState::PendingDeletion));
     script.play(&Observation::ProbeBroke { route: RouteId(1), key: ObjectKey::new("key"), at: script.now() });
     script
 }
@@ -106,6 +109,8 @@ fn closed_sets_exist_from_the_start_at_zero_and_times_do_not() {
         "last_write",
         "last_cycle",
         "kms_key_match",
+        "kms_key_usable",
+        "kms_key_deletion",
         "content_match",
         "canary_failures_total{",
         "write_failures_total{",
@@ -165,7 +170,7 @@ fn series_go_with_their_route_and_are_never_doubled() {
 
 #[test]
 fn key_and_content_are_told_once_they_were_looked_at() {
-    let differs = |what| vec![Mismatch { what, expected: "a".to_owned(), seen: "b".to_owned() }];
+    let differs = |what| vec![Mismatch { what, expected: "a".to_owned(), seen: "b".to_owned(), meaning: None }];
     let (key, content) =
         (format!("replicanary_kms_key_match{{{ORDERS}}}"), format!("replicanary_content_match{{{ORDERS}}}"));
     let mut script = Script::with_orders();
@@ -175,12 +180,33 @@ fn key_and_content_are_told_once_they_were_looked_at() {
     assert_eq!((script.value(&key), script.value(&content)), (Some(1.0), Some(1.0)));
     let mut wrong_key = report(3, 0, Verdict::Mismatched);
     wrong_key.mismatches = differs(Aspect::KmsKey);
+    wrong_key.key_match = Some(false);
     script.arrival(0, 3, wrong_key);
     assert_eq!((script.value(&key), script.value(&content)), (Some(0.0), Some(1.0)));
     let mut corrupted = report(4, 0, Verdict::Mismatched);
     corrupted.mismatches = differs(Aspect::Content);
     script.arrival(0, 4, corrupted);
     assert_eq!((script.value(&key), script.value(&content)), (Some(0.0), Some(0.0)));
+}
+
+#[test]
+fn keys_are_told_while_they_are_known() {
+    let usable = format!("replicanary_kms_key_usable{{{ORDERS},side=\"destination\"}}");
+    let deletion = format!("replicanary_kms_key_deletion_timestamp_seconds{{{ORDERS},side=\"destination\"}}");
+    let mut script = Script::with_orders();
+    for (found, expected) in [
+        (key(KeyState::Enabled), (Some(1.0), None)),
+        (key(KeyState::Disabled), (Some(0.0), None)),
+        (key(KeyState::PendingDeletion), (Some(0.0), Some(1_801_353_600.0))),
+        (KeyFound::Denied, (None, None)),
+        (KeyFound::Missing, (Some(0.0), None)),
+        (KeyFound::NoAnswer(Trouble::TimedOut), (None, None)),
+    ] {
+        script.look(0, Side::Destination(0), found.clone());
+        assert_eq!((script.value(&usable), script.value(&deletion)), expected, "{found:?}");
+    }
+    script.look(0, Side::Source, key(KeyState::Enabled));
+    assert_eq!(script.value(r#"replicanary_kms_key_usable{route="orders",side="source"}"#), Some(1.0));
 }
 
 #[test]

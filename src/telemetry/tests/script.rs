@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use crate::domain::name::{ObjectKey, VersionId};
+use crate::domain::key::{KeyFacts, KeyFound, KeyLook, KeyManager, KeyState};
+use crate::domain::name::{KmsKey, ObjectKey, VersionId};
 use crate::domain::object::Trouble;
 use crate::domain::observation::{CallRecord, CanaryObservation, Note, Observation, Side};
 use crate::domain::reason::Reason;
@@ -63,6 +64,13 @@ impl Script {
         self.play(&Observation::Call(CallRecord { service: "s3", operation, region, duration, outcome }));
     }
 
+    /// A look at the key of a side.
+    pub(super) fn look(&mut self, slot: u32, side: Side, found: KeyFound) {
+        let look = Some(KeyLook { named: KmsKey::new("alias/orders"), found });
+        let at = self.now();
+        self.play(&Observation::Key { route: RouteId(slot), side, look, at });
+    }
+
     /// Everything that happens to a canary that arrives, from PUT to removal.
     pub(super) fn arrival(&mut self, slot: u32, number: u64, report: Report) {
         self.wait(Duration::from_secs(1));
@@ -105,12 +113,27 @@ fn moment(milliseconds: u64) -> Moment {
     Moment { mono: Monotonic(Duration::from_millis(milliseconds)), wall: UnixMillis(NOON.0 + milliseconds) }
 }
 
+/// What KMS says of a key in a state; a deletion is on 2027-01-31.
+pub(super) fn key(state: KeyState) -> KeyFound {
+    KeyFound::Facts(Arc::new(KeyFacts {
+        arn: KmsKey::new("arn:aws:kms:us-east-1:222222222222:key/a"),
+        account: None,
+        region: None,
+        state,
+        deletion: (state == KeyState::PendingDeletion).then_some(UnixMillis(1_801_353_600_000)),
+        manager: KeyManager::Customer,
+        spec: None,
+        usage: None,
+        multi_region: false,
+    }))
+}
+
 pub(super) fn canary(slot: u32, number: u64, note: Note, at: Moment) -> Observation {
-    let (key, written_at) = (key(number), written(number));
+    let (key, written_at) = (object_key(number), written(number));
     Observation::Canary(CanaryObservation { route: RouteId(slot), key, written_at, at, note })
 }
 
-pub(super) fn key(number: u64) -> ObjectKey {
+fn object_key(number: u64) -> ObjectKey {
     ObjectKey::new(&format!("replicanary/default/orders/{number}"))
 }
 
@@ -125,13 +148,14 @@ pub(super) fn report(number: u64, destination: usize, verdict: Verdict) -> Repor
     let arrived = verdict.is_arrival() || verdict == Verdict::Mismatched;
     Report {
         destination,
-        key: key(number),
+        key: object_key(number),
         version_id: Some(VersionId::new("v")),
         written_at: written(number),
         verdict,
         reason: Reason::of(verdict),
         message: "as seen".to_owned(),
         mismatches: Vec::new(),
+        key_match: verdict.is_arrival().then_some(true),
         lag: arrived.then_some(lag),
         stages: if verdict.is_arrival() { vec![verified] } else { Vec::new() },
     }

@@ -130,7 +130,7 @@ fn a_lost_canary_that_arrives_wrong_proves_nothing() {
     let mut bench = Bench::new(1);
     write(&mut bench, 1..=1);
     bench.judge(1, Verdict::Lost);
-    let wrong = Mismatch { what: Aspect::KmsKey, expected: "a".to_owned(), seen: "b".to_owned() };
+    let wrong = Mismatch { what: Aspect::KmsKey, expected: "a".to_owned(), seen: "b".to_owned(), meaning: None };
     bench.note(1, Note::ArrivedLate(Report { mismatches: vec![wrong], ..bench.report(1, 0, Verdict::Lost) }));
     let shown = bench.destination(0);
     assert_eq!((shown.pending, shown.recovery_point, shown.last_success, shown.lag), (0, None, None, None));

@@ -261,7 +261,7 @@ proptest! {
         let faults = hostile(&fate);
         let mut world = world(&fate).with_faults(faults);
         let absence = [Absence::Untested, Absence::SeesAbsence, Absence::RefusedWithoutListing][absence as usize];
-        let each = DestinationExpectations { rule_key: None, absence };
+        let each = DestinationExpectations { absence, ..Default::default() };
         world.expected.destinations = vec![each; fate.arrivals.len()].into();
         let journal = run(world, &fate);
         check_telling(&fate, &journal);

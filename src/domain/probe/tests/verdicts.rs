@@ -222,7 +222,7 @@ fn an_unknown_leg_is_followed_and_cleaned_when_answers_come_again() {
 fn a_403_is_a_miss_where_absence_cannot_be_told() {
     let mut world = World::healthy(route(1), 2000.0);
     let absence = Absence::RefusedWithoutListing;
-    world.expected.destinations = vec![DestinationExpectations { rule_key: None, absence }].into();
+    world.expected.destinations = vec![DestinationExpectations { absence, ..Default::default() }].into();
     let world = world.with_faults(|now, side, action| {
         let absent = side == Side::Destination(0) && matches!(action, Action::Head(_)) && now < secs(2000.0);
         absent.then_some(Fault::Refused(Trouble::AccessDenied))
@@ -241,7 +241,7 @@ fn a_403_after_completed_is_explained_by_a_listing() {
     ] {
         for absence in [Absence::SeesAbsence, Absence::RefusedWithoutListing] {
             let mut world = World::healthy(route(1), 5.0);
-            world.expected.destinations = vec![DestinationExpectations { rule_key: None, absence }].into();
+            world.expected.destinations = vec![DestinationExpectations { absence, ..Default::default() }].into();
             world.replicas[0].unreadable = true;
             world.replicas[0].owner = owner;
             let journal = run(world);

@@ -47,6 +47,7 @@ pub(super) fn route(destinations: usize) -> Route {
         poll: PollSpec { floor: secs(2.0), resolution: 0.1 },
         replication_status: StatusSupport::Aws,
         pause: None,
+        keys: None,
         settle: secs(900.0),
     }
 }
@@ -147,7 +148,11 @@ impl World {
             deleted: false,
         };
         Self {
-            expected: Expectations { source: Absence::SeesAbsence, destinations: Arc::from(destinations) },
+            expected: Expectations {
+                source: Absence::SeesAbsence,
+                source_key: None,
+                destinations: Arc::from(destinations),
+            },
             latency: Duration::from_millis(40),
             reach: vec![0.5],
             put_version: Some(VERSION),
@@ -289,5 +294,5 @@ impl World {
 }
 
 fn expectations() -> DestinationExpectations {
-    DestinationExpectations { rule_key: None, absence: Absence::SeesAbsence }
+    DestinationExpectations { absence: Absence::SeesAbsence, ..Default::default() }
 }
