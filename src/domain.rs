@@ -4,6 +4,8 @@
 
 pub mod canary;
 pub mod connection;
+#[cfg(test)]
+pub(crate) mod fixture;
 pub mod health;
 pub mod key;
 mod lag;

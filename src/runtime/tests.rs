@@ -3,7 +3,6 @@
 mod fake;
 mod keys;
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -20,13 +19,12 @@ use super::reporter::Reporter;
 use super::self_test;
 use super::side::{Channel, ConnectionId, Gate, Permits};
 use crate::domain::canary::Nonce;
-use crate::domain::name::{Bucket, InstanceName, Region, RouteName};
+use crate::domain::fixture;
+use crate::domain::name::RouteName;
 use crate::domain::object::Trouble;
 use crate::domain::observation::{Note, Observation, SelfTest};
 use crate::domain::probe::Absence;
-use crate::domain::route::{
-    CanarySpec, Cleanup, Destination, Observe, PollSpec, Route, RouteId, Source, StatusSupport, Verify,
-};
+use crate::domain::route::{CanarySpec, PollSpec, Route, RouteId};
 use crate::domain::snapshot::Snapshot;
 use crate::domain::time::UnixMillis;
 use crate::domain::verdict::Verdict;
@@ -109,44 +107,15 @@ fn channel(pair: &Pair, permits: usize) -> Arc<Channel<Store>> {
 }
 
 fn route() -> Route {
-    Route {
-        name: RouteName::new("orders").unwrap(),
-        instance: InstanceName::new("default").unwrap(),
-        source: Source {
-            bucket: Bucket::new("source"),
-            region: Region::new("eu-west-1"),
-            account: None,
-            kms_key: None,
-        },
-        destinations: vec![Destination {
-            bucket: Bucket::new("destination"),
-            region: Region::new("us-east-1"),
-            account: None,
-            kms_key: None,
-            storage_class: None,
-            owner: None,
-            verify: Verify::Metadata,
-            observe: Observe::Replica,
-            cleanup: Cleanup::Delete,
-        }],
-        canary: CanarySpec {
-            prefix: "replicanary/".to_owned(),
-            interval: Duration::from_secs(10),
-            size: 1_024,
-            objective: Duration::from_secs(60),
-            deadline: Duration::from_secs(300),
-            abandon_after: Duration::from_secs(3_600),
-            tags: BTreeMap::new(),
-            send_key: false,
-            allow_retained: false,
-            max_pending: 100,
-        },
-        poll: PollSpec { floor: Duration::from_millis(500), resolution: 0.1 },
-        replication_status: StatusSupport::Aws,
-        pause: None,
-        keys: Some(Duration::from_secs(300)),
-        settle: Duration::ZERO,
-    }
+    let canary = CanarySpec {
+        interval: Duration::from_secs(10),
+        objective: Duration::from_secs(60),
+        deadline: Duration::from_secs(300),
+        abandon_after: Duration::from_secs(3_600),
+        ..fixture::canary()
+    };
+    let poll = PollSpec { floor: Duration::from_millis(500), resolution: 0.1 };
+    Route { canary, poll, ..fixture::route("orders", 1) }
 }
 
 fn verdicts(observations: &[Observation]) -> Vec<Verdict> {

@@ -10,11 +10,12 @@ mod unsure;
 use std::collections::BTreeMap;
 
 use super::*;
-use crate::domain::name::{InstanceName, ObjectKey, Region, VersionId};
+use crate::domain::fixture;
+use crate::domain::name::{ObjectKey, VersionId};
 use crate::domain::object::{ReplicationStatus, Trouble};
 use crate::domain::observation::{CanaryObservation, Note, Side};
 use crate::domain::report::{Lag, Report};
-use crate::domain::route::{CanarySpec, Cleanup, Destination, Observe, Pause, PollSpec, Source, StatusSupport, Verify};
+use crate::domain::route::{CanarySpec, Observe, Pause, StatusSupport};
 use crate::domain::snapshot::DestinationSnapshot;
 use crate::domain::verdict::Verdict;
 use std::time::Duration;
@@ -25,45 +26,8 @@ const EPOCH_MS: u64 = 1_700_000_000_000;
 
 /// A route with an interval of 60 s, an objective of 5 min and a deadline of 60 min.
 fn route(name: &str, destinations: usize) -> Route {
-    let destination = |place: usize| Destination {
-        bucket: Bucket::new(&format!("destination-{place}")),
-        region: Region::new("us-east-1"),
-        account: None,
-        kms_key: None,
-        storage_class: None,
-        owner: None,
-        verify: Verify::Metadata,
-        observe: Observe::Replica,
-        cleanup: Cleanup::Delete,
-    };
-    Route {
-        name: RouteName::new(name).unwrap(),
-        instance: InstanceName::new("default").unwrap(),
-        source: Source {
-            bucket: Bucket::new("source"),
-            region: Region::new("ap-south-1"),
-            account: None,
-            kms_key: None,
-        },
-        destinations: (0..destinations).map(destination).collect(),
-        canary: CanarySpec {
-            prefix: "replicanary/".to_owned(),
-            interval: Duration::from_secs(60),
-            size: 1024,
-            objective: Duration::from_secs(300),
-            deadline: Duration::from_secs(3600),
-            abandon_after: Duration::from_secs(48 * 3600),
-            tags: BTreeMap::new(),
-            send_key: false,
-            allow_retained: false,
-            max_pending: 100,
-        },
-        poll: PollSpec { floor: Duration::from_secs(2), resolution: 0.1 },
-        replication_status: StatusSupport::Aws,
-        pause: None,
-        keys: Some(Duration::from_secs(300)),
-        settle: Duration::ZERO,
-    }
+    let canary = CanarySpec { objective: Duration::from_secs(300), ..fixture::canary() };
+    Route { canary, ..fixture::route(name, destinations) }
 }
 
 /// One route whose canaries are named by numbers, and a clock that the test moves.

@@ -1,26 +1,14 @@
 //! Tests of the bound that the module proves.
 
-use std::collections::BTreeMap;
-
 use proptest::prelude::*;
 
 use super::*;
+use crate::domain::fixture;
 
 const SECOND: Duration = Duration::from_secs(1);
 
 fn schedule(floor: Duration, resolution: f64, objective: Duration, deadline: Duration) -> PollSchedule {
-    let canary = CanarySpec {
-        prefix: "p/".into(),
-        interval: SECOND * 60,
-        size: 1024,
-        objective,
-        deadline,
-        abandon_after: SECOND * 172_800,
-        tags: BTreeMap::new(),
-        send_key: false,
-        allow_retained: false,
-        max_pending: 100,
-    };
+    let canary = CanarySpec { objective, deadline, ..fixture::canary() };
     PollSchedule::new(&PollSpec { floor, resolution }, &canary)
 }
 

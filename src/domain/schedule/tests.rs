@@ -4,57 +4,18 @@ mod any_order;
 mod blocks;
 mod turns;
 
-use std::collections::BTreeMap;
-
 use super::*;
-use crate::domain::name::{Bucket, InstanceName, Region, RouteName, VersionId};
+use crate::domain::fixture;
+use crate::domain::name::{RouteName, VersionId};
 use crate::domain::object::Trouble;
 use crate::domain::observation::Side;
 use crate::domain::reason::Reason;
-use crate::domain::route::{CanarySpec, Cleanup, Destination, Observe, PollSpec, Source, StatusSupport, Verify};
+use crate::domain::route::{CanarySpec, Cleanup};
 use crate::domain::time::UnixMillis;
 
 /// A route with an interval of 60 s, an objective of 15 min and two destinations.
 fn route() -> Route {
-    let destination = |name: &str| Destination {
-        bucket: Bucket::new(name),
-        region: Region::new("us-east-1"),
-        account: None,
-        kms_key: None,
-        storage_class: None,
-        owner: None,
-        verify: Verify::Metadata,
-        observe: Observe::Replica,
-        cleanup: Cleanup::Delete,
-    };
-    Route {
-        name: RouteName::new("orders").unwrap(),
-        instance: InstanceName::new("default").unwrap(),
-        source: Source {
-            bucket: Bucket::new("source"),
-            region: Region::new("ap-south-1"),
-            account: None,
-            kms_key: None,
-        },
-        destinations: vec![destination("one"), destination("two")],
-        canary: CanarySpec {
-            prefix: "replicanary/".to_owned(),
-            interval: Duration::from_secs(60),
-            size: 1024,
-            objective: Duration::from_secs(900),
-            deadline: Duration::from_secs(3600),
-            abandon_after: Duration::from_secs(48 * 3600),
-            tags: BTreeMap::new(),
-            send_key: false,
-            allow_retained: false,
-            max_pending: 5,
-        },
-        poll: PollSpec { floor: Duration::from_secs(2), resolution: 0.1 },
-        replication_status: StatusSupport::Aws,
-        pause: None,
-        keys: Some(Duration::from_secs(300)),
-        settle: Duration::ZERO,
-    }
+    Route { canary: CanarySpec { max_pending: 5, ..fixture::canary() }, ..fixture::route("orders", 2) }
 }
 
 /// A schedule, and a clock that the test moves.

@@ -2,8 +2,8 @@
 
 use super::*;
 use crate::domain::canary::Nonce;
+use crate::domain::fixture;
 use crate::domain::name::{AccountId, Bucket, Region};
-use crate::domain::route::{Cleanup, Observe, Verify};
 use crate::domain::time::UnixMillis;
 
 const ARN: &str = "arn:aws:kms:us-east-1:222222222222:key/1234-ab";
@@ -46,17 +46,7 @@ fn source(key: Option<&str>) -> Source {
 }
 
 fn destination(account: &str) -> Destination {
-    Destination {
-        bucket: Bucket::new("b"),
-        region: Region::new("us-east-1"),
-        account: Some(AccountId::new(account)),
-        kms_key: None,
-        storage_class: None,
-        owner: None,
-        verify: Verify::Metadata,
-        observe: Observe::Replica,
-        cleanup: Cleanup::Delete,
-    }
+    Destination { account: Some(AccountId::new(account)), ..fixture::destination("b") }
 }
 
 fn kms(key: &str) -> Encryption {

@@ -1,15 +1,15 @@
 //! A model of S3 on virtual time: one canary, its replication as scripted, and what each call shows of it.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use crate::domain::canary::{Canary, Nonce};
-use crate::domain::name::{AccountId, Bucket, InstanceName, KmsKey, Region, RouteName, VersionId};
+use crate::domain::fixture;
+use crate::domain::name::{AccountId, Bucket, KmsKey, Region, VersionId};
 use crate::domain::object::{ContentSeen, ListedVersion, ObjectSeen, ReplicationStatus, Trouble};
 use crate::domain::observation::Side;
 use crate::domain::probe::{Absence, Action, DestinationExpectations, Expectations, Reply};
-use crate::domain::route::{CanarySpec, Cleanup, Destination, Observe, PollSpec, Route, Source, StatusSupport, Verify};
+use crate::domain::route::{CanarySpec, Destination, Route, Source, StatusSupport};
 use crate::domain::time::UnixMillis;
 
 pub(super) const SOURCE_KEY: &str = "arn:aws:kms:ap-south-1:111111111111:key/aaaa";
@@ -23,8 +23,6 @@ pub(super) fn secs(seconds: f64) -> Duration {
 
 pub(super) fn route(destinations: usize) -> Route {
     Route {
-        name: RouteName::new("orders").unwrap(),
-        instance: InstanceName::new("default").unwrap(),
         source: Source {
             bucket: Bucket::new("source"),
             region: Region::new("ap-south-1"),
@@ -32,37 +30,18 @@ pub(super) fn route(destinations: usize) -> Route {
             kms_key: Some(KmsKey::new(SOURCE_KEY)),
         },
         destinations: (0..destinations).map(destination).collect(),
-        canary: CanarySpec {
-            prefix: "replicanary/".into(),
-            interval: secs(60.0),
-            size: 100,
-            objective: secs(900.0),
-            deadline: secs(3600.0),
-            abandon_after: secs(172_800.0),
-            tags: BTreeMap::new(),
-            send_key: false,
-            allow_retained: false,
-            max_pending: 100,
-        },
-        poll: PollSpec { floor: secs(2.0), resolution: 0.1 },
-        replication_status: StatusSupport::Aws,
-        pause: None,
+        canary: CanarySpec { size: 100, ..fixture::canary() },
         keys: None,
         settle: secs(900.0),
+        ..fixture::route("orders", 0)
     }
 }
 
 fn destination(place: usize) -> Destination {
     Destination {
-        bucket: Bucket::new(&format!("replica-{place}")),
-        region: Region::new("us-east-1"),
         account: Some(AccountId::new("222222222222")),
         kms_key: Some(KmsKey::new(REPLICA_KEY)),
-        storage_class: None,
-        owner: None,
-        verify: Verify::Metadata,
-        observe: Observe::Replica,
-        cleanup: Cleanup::Delete,
+        ..fixture::destination(&format!("replica-{place}"))
     }
 }
 
