@@ -32,7 +32,7 @@ pub(super) fn answer(snapshot: &Snapshot, stale: Option<Duration>) -> Answer {
     let unclear = naming(&watched, |state| state == State::Unknown);
     let count = watched.len();
     if let Some((number, names)) = broken {
-        let text = format!("No: {number} of {} {} not replicating as it should: {names}.", of(count), is(number));
+        let text = format!("No: {number} of {} {} not replicated to as configured: {names}.", of(count), is(number));
         return Answer { tone: "bad", text };
     }
     if let Some((number, names)) = unclear {

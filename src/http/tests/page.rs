@@ -42,7 +42,7 @@ async fn nothing_is_loaded_from_elsewhere_and_nothing_is_markup() {
 #[test]
 fn the_answer_in_every_case() {
     let all = answer(&world::snapshot(), None);
-    let text = "No: 2 of 5 destinations are not replicating as it should: \
+    let text = "No: 2 of 5 destinations are not replicated to as configured: \
                 billing to billing-replica-1, images to images-replica-1.";
     assert_eq!((all.tone, all.text.as_str()), ("bad", text));
     check(|snapshot| snapshot.routes.clear(), "fair", "Cannot tell: no route is monitored yet.");
@@ -61,7 +61,7 @@ fn the_answer_in_every_case() {
     check(
         set(State::Misconfigured),
         "bad",
-        "No: 1 of 1 destination is not replicating as it should: orders to orders-replica-1.",
+        "No: 1 of 1 destination is not replicated to as configured: orders to orders-replica-1.",
     );
 }
 
