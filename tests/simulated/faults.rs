@@ -12,6 +12,9 @@ use super::harness::{Run, count, on_paused_time, pace};
 /// How many runs there are; each has a seed of its own.
 const RUNS: u64 = 1_000;
 
+/// The most calls that a run may take: a thousand of them are to stay a matter of a minute.
+const CALLS_MAX: u64 = 300;
+
 /// How long a fault is on before it is mended.
 const BROKEN: Duration = Duration::from_secs(40);
 
@@ -70,6 +73,7 @@ async fn one_run(seed: u64, row: &Expectation) {
     let leg = run.leg(0);
     assert_eq!(healed, State::Healthy, "{context}: not healed: {} ({})", leg.message, leg.reason);
     run.assert_lags_sound(&context);
+    assert!(run.calls() <= CALLS_MAX, "{context}: {} calls", run.calls());
     let (drained, left) = run.stop().await;
     assert!(drained.left.is_empty() && drained.aborted == 0, "{context}: {drained:?}");
     assert!(left.is_empty(), "{context}: left behind: {left:#?}");

@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 
 use replicanary::app::{Daemon, World};
 use replicanary::aws::Environment;
-use replicanary::config::shape::{CanaryShape, FileShape};
+use replicanary::config::shape::{CanaryShape, FileShape, PollShape};
 use replicanary::config::{self, Config};
 use replicanary::domain::canary::Nonce;
 use replicanary::domain::snapshot::{DestinationSnapshot, Snapshot};
@@ -97,6 +97,13 @@ impl Run {
         self.leg(place).state
     }
 
+    /// How many AWS calls the daemon has made.
+    pub(crate) fn calls(&self) -> u64 {
+        let page = self.daemon.metrics().render();
+        let counters = page.lines().filter(|line| line.starts_with("replicanary_aws_requests_total{"));
+        counters.filter_map(|line| line.rsplit(' ').next()?.parse::<u64>().ok()).sum()
+    }
+
     pub(crate) fn clear(&self, fault: Fault) {
         let route = self.config.routes[0].route.name.as_str();
         self.simulator.set_fault(route, None, fault, false, None).expect("a fault of the world's own");
@@ -160,6 +167,8 @@ fn config_of(
     );
     if let Some(defaults) = &mut shape.defaults {
         defaults.canary = Some(canary.clone());
+        // A run is to be cheap: a hundred polls of each canary would prove no more than ten.
+        defaults.poll = Some(PollShape { floor: Some("1s".into()), resolution: Some("30%".into()) });
     }
     if let Some(routes) = &mut shape.routes {
         let first = usize::try_from(seed).expect("a small seed") % routes.len();
