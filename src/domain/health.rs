@@ -5,16 +5,22 @@
 //! that nothing changed visibly keeps its `Arc` from snapshot to snapshot.
 //!
 //! Where is what decided? `conditions` holds the states and when they begin and end, `destination` what they are fed
-//! with, `timeline` the recovery point and the gaps, `contact` who answers, `lag_window` the last hour, `message` the
-//! words.
+//! with, `audited` what an audit adds, `timeline` the recovery point and the gaps, `contact` who answers, `lag_window`
+//! the last hour, `message` the words, `told` what replication events said of canaries, `explain` what others tell and
+//! the cause that follows, `sharing` and `standstill` what routes have in common.
 
+mod audited;
 mod conditions;
 mod contact;
 mod destination;
+mod explain;
 mod lag_window;
 mod message;
 mod route;
+mod sharing;
+mod standstill;
 mod timeline;
+mod told;
 
 #[cfg(test)]
 mod tests;
@@ -23,9 +29,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use self::route::RouteHealth;
-use super::name::{Bucket, RouteName};
-use super::observation::Observation;
+use self::sharing::Sharing;
+use self::standstill::Standstill;
+use super::cause::Cause;
+use super::name::{Bucket, Region, RouteName};
+use super::observation::{CanaryObservation, Note, Observation};
 use super::reason::Reason;
+use super::report::Report;
 use super::route::{Route, RouteId};
 use super::snapshot::{RouteSnapshot, Snapshot};
 use super::time::{Moment, Monotonic, UnixMillis};
@@ -41,6 +51,12 @@ pub struct Health {
     dirty: BTreeSet<RouteId>,
     /// When time alone may change a route next.
     due: BTreeSet<(Monotonic, RouteId)>,
+    /// Which routes share a cause.
+    sharing: Sharing,
+    /// The routes that share one with others than the last snapshot named.
+    retold: BTreeSet<RouteId>,
+    /// Which routes stand still, by Region.
+    standstill: Standstill,
 }
 
 /// A destination changed its state: worth one log line.
@@ -58,6 +74,8 @@ pub struct Change {
     pub reason: Reason,
     /// The same for a person.
     pub message: String,
+    /// What explains it, where something is wrong.
+    pub cause: Option<Arc<Cause>>,
     /// Since when the new state holds.
     pub since: UnixMillis,
 }
@@ -92,9 +110,36 @@ impl Health {
             Observation::Key { route, side, look, at } => {
                 self.with(*route, now, |health| health.looked_at_key(*side, look.as_ref(), *at))
             }
+            Observation::Audited { route, audit, at, .. } => {
+                self.with(*route, now, |health| health.audited(audit, *at))
+            }
+            Observation::Drift { route, change, at } => self.with(*route, now, |health| health.drifted(change, *at)),
+            Observation::Rule { route, destination, rule, .. } => {
+                self.with(*route, now, |health| health.saw_rule(*destination, rule))
+            }
+            Observation::Readings { route, destination, looks, at, .. } => {
+                self.with(*route, now, |health| health.read_metrics(*destination, looks, *at))
+            }
             Observation::Canary(canary) => self.with(canary.route, now, |health| health.noted(canary)),
-            Observation::Call(_) | Observation::ProbeBroke { .. } => Vec::new(),
+            Observation::Event(event) => self.with(event.route, now, |health| health.told(event)),
+            Observation::Call(_) | Observation::Queue(_) | Observation::ProbeBroke { .. } => Vec::new(),
         }
+    }
+
+    /// The observation as it should be counted, told and observed instead: a report of a failed canary whose reason a
+    /// replication event has told before. Nothing where there is nothing to add.
+    #[must_use]
+    pub fn refined(&self, observation: &Observation) -> Option<Observation> {
+        let Observation::Canary(canary) = observation else { return None };
+        let exact = |report: &Report| self.routes.get(&canary.route)?.refined(report);
+        let note = if let Note::Judged(report) = &canary.note {
+            Note::Judged(exact(report)?)
+        } else if let Note::Final(report) = &canary.note {
+            Note::Final(exact(report)?)
+        } else {
+            return None;
+        };
+        Some(Observation::Canary(CanaryObservation { note, ..canary.clone() }))
     }
 
     /// Applies the rules that depend on time alone: calls that stay unanswered, lags that leave the window, pauses
@@ -115,16 +160,28 @@ impl Health {
 
     /// The health of all routes now. A route that looks as before is the same `Arc` as before.
     pub fn snapshot(&mut self, now: Moment) -> Arc<Snapshot> {
+        let mut fresh = BTreeMap::new();
+        let mut retold = std::mem::take(&mut self.retold);
         for id in std::mem::take(&mut self.dirty) {
-            let Some(health) = self.routes.get_mut(&id) else { continue };
-            let fresh = Arc::new(health.snapshot());
-            match place(&self.published, &fresh.name, id) {
+            let Some(health) = self.routes.get(&id) else { continue };
+            let snapshot = health.snapshot();
+            retold.extend(self.sharing.note(id, &snapshot.name, sharing::groups(&snapshot)));
+            fresh.insert(id, snapshot);
+        }
+        for id in retold {
+            if let (None, Some(health)) = (fresh.get(&id), self.routes.get(&id)) {
+                fresh.insert(id, health.snapshot());
+            }
+        }
+        for (id, mut snapshot) in fresh {
+            self.sharing.tell(&mut snapshot);
+            match place(&self.published, &snapshot.name, id) {
                 Ok(at) => {
                     if let Some(slot) = self.published.get_mut(at) {
-                        *slot = fresh;
+                        *slot = Arc::new(snapshot);
                     }
                 }
-                Err(at) => self.published.insert(at, fresh),
+                Err(at) => self.published.insert(at, Arc::new(snapshot)),
             }
         }
         Arc::new(Snapshot { at: now.wall, routes: self.published.clone() })
@@ -140,6 +197,8 @@ impl Health {
     fn remove(&mut self, id: RouteId) {
         let Some(gone) = self.routes.remove(&id) else { return };
         self.dirty.remove(&id);
+        self.retold.extend(self.sharing.note(id, gone.name(), BTreeSet::new()));
+        self.stand_still(id, BTreeSet::new());
         if let Some(due) = gone.due {
             self.due.remove(&(due, id));
         }
@@ -156,6 +215,7 @@ impl Health {
         if touched || changed {
             self.dirty.insert(id);
         }
+        let still = health.still_regions();
         let due = health.next_due(now);
         if due != health.due {
             if let Some(before) = std::mem::replace(&mut health.due, due) {
@@ -165,7 +225,19 @@ impl Health {
                 self.due.insert((due, id));
             }
         }
+        self.stand_still(id, still);
         changes
+    }
+
+    /// Notes in which Regions a route stands still, and lets those know whom that concerns.
+    fn stand_still(&mut self, id: RouteId, still: BTreeSet<Region>) {
+        for (concerned, region, others) in self.standstill.note(id, still) {
+            if let Some(health) = self.routes.get_mut(&concerned)
+                && health.others_stand_still(&region, others)
+            {
+                self.dirty.insert(concerned);
+            }
+        }
     }
 }
 

@@ -3,6 +3,9 @@
 use std::fmt;
 use std::sync::Arc;
 
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
 /// The longest instance or route name, in characters.
 pub const NAME_MAX: usize = 63;
 
@@ -36,6 +39,12 @@ macro_rules! text_type {
                 f.write_str(&self.0)
             }
         }
+
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(&self.0)
+            }
+        }
     };
 }
 
@@ -50,6 +59,13 @@ macro_rules! checked_name {
                 is_name(text).then(|| Self(text.into()))
             }
         }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let text = String::deserialize(deserializer)?;
+                Self::new(&text).ok_or_else(|| D::Error::custom(format!("{text:?} is not a name")))
+            }
+        }
     };
 }
 
@@ -62,6 +78,12 @@ macro_rules! identifier {
             #[must_use]
             pub fn new(text: &str) -> Self {
                 Self(text.into())
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                String::deserialize(deserializer).map(|text| Self(text.into()))
             }
         }
     };

@@ -97,6 +97,8 @@ pub enum Trouble {
     NotFound,
     /// The bucket is not there.
     NoSuchBucket,
+    /// The queue does not exist.
+    NoSuchQueue,
     /// The latest version is a delete marker, or the method is not allowed on it (405).
     MethodNotAllowed,
     /// Refused: a policy, the wrong owner, or, on HEAD without `ListBucket`, nothing there (403).
@@ -141,9 +143,10 @@ pub enum Trouble {
 
 impl Trouble {
     /// Every kind.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 23] = [
         Self::NotFound,
         Self::NoSuchBucket,
+        Self::NoSuchQueue,
         Self::MethodNotAllowed,
         Self::AccessDenied,
         Self::BadCredentials,
@@ -172,6 +175,7 @@ impl Trouble {
         match self {
             Self::NotFound => "not_found",
             Self::NoSuchBucket => "no_such_bucket",
+            Self::NoSuchQueue => "no_such_queue",
             Self::MethodNotAllowed => "method_not_allowed",
             Self::AccessDenied => "access_denied",
             Self::BadCredentials => "bad_credentials",

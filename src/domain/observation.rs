@@ -3,9 +3,15 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::audit::Audit;
+use super::audit::drift::Change;
+use super::audit::facts::RouteFacts;
+use super::event::EventObservation;
+use super::event::queue::QueueObservation;
 use super::key::KeyLook;
 use super::name::{ObjectKey, VersionId};
 use super::object::{ReplicationStatus, Trouble};
+use super::reading::{Look, Metric, Place, RuleSeen};
 use super::reason::Reason;
 use super::report::Report;
 use super::route::{Route, RouteId};
@@ -61,6 +67,54 @@ pub enum Observation {
         side: Side,
         /// What it came to; absent when no key is expected there any more.
         look: Option<KeyLook>,
+        /// When.
+        at: Moment,
+    },
+    /// A replication event that concerns a route.
+    Event(EventObservation),
+    /// Something about a queue of replication events.
+    Queue(QueueObservation),
+    /// An audit of the set-up ended: what two reads in a row said.
+    Audited {
+        /// The route.
+        route: RouteId,
+        /// What was found.
+        audit: Arc<Audit>,
+        /// What was read.
+        facts: Arc<RouteFacts>,
+        /// When.
+        at: Moment,
+    },
+    /// The set-up became another.
+    Drift {
+        /// The route.
+        route: RouteId,
+        /// What changed.
+        change: Arc<Change>,
+        /// When that was certain.
+        at: Moment,
+    },
+    /// A look at the rule that takes the canaries to a destination.
+    Rule {
+        /// The route.
+        route: RouteId,
+        /// Which destination.
+        destination: usize,
+        /// What it came to.
+        rule: RuleSeen,
+        /// When.
+        at: Moment,
+    },
+    /// A look at the replication metrics of a destination that stand in one place.
+    Readings {
+        /// The route.
+        route: RouteId,
+        /// Which destination.
+        destination: usize,
+        /// Where they stand.
+        place: Place,
+        /// What the look at each came to.
+        looks: Vec<(Metric, Look)>,
         /// When.
         at: Moment,
     },

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::event::reason::FailureReason;
 use super::object::Trouble;
 use super::verdict::Verdict;
 
@@ -62,6 +63,8 @@ pub enum Reason {
     ProbeBroke,
     /// The call's own trouble.
     Call(Trouble),
+    /// S3's own reason for giving up, as a replication event told it.
+    Replication(FailureReason),
 }
 
 impl Reason {
@@ -96,6 +99,7 @@ impl Reason {
             Self::Finding => "finding",
             Self::ProbeBroke => "probe_broke",
             Self::Call(trouble) => trouble.as_str(),
+            Self::Replication(reason) => reason.as_str(),
         }
     }
 
@@ -129,7 +133,9 @@ impl Reason {
             Reason::Finding,
             Reason::ProbeBroke,
         ];
-        OWN.into_iter().chain(Trouble::ALL.into_iter().map(Self::Call))
+        OWN.into_iter()
+            .chain(Trouble::ALL.into_iter().map(Self::Call))
+            .chain(FailureReason::ALL.iter().copied().map(Self::Replication))
     }
 
     /// The reason that a verdict has when nothing more exact is known.

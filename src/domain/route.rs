@@ -3,8 +3,12 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
+use super::event::queue::EventQueue;
 use super::name::{AccountId, Bucket, InstanceName, KmsKey, Region, RouteName};
 use super::observation::Side;
+use super::replication::{Replication, Rule};
 use super::time::UnixMillis;
 
 /// Stands for a route in observations: its slot, assigned when the route is added and never reused.
@@ -12,7 +16,7 @@ use super::time::UnixMillis;
 pub struct RouteId(pub u32);
 
 /// One source bucket and its one or more destinations.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Route {
     /// The route's name: label, API path and part of every canary's key.
     pub name: RouteName,
@@ -32,12 +36,18 @@ pub struct Route {
     pub pause: Option<Pause>,
     /// How often the KMS keys of its sides are looked at; absent: never.
     pub keys: Option<Duration>,
+    /// How often the set-up is audited; absent: never.
+    pub audit: Option<Duration>,
+    /// How often the replication metrics are read from CloudWatch; absent: never.
+    pub cloudwatch: Option<Duration>,
+    /// With whose credentials the metrics in the destination's Region are read.
+    pub cloudwatch_account: MetricsAccount,
     /// How long after an observed change of rule, versioning or policies alert rules wait.
     pub settle: Duration,
 }
 
 /// The bucket that canaries are written to.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Source {
     /// The bucket.
     pub bucket: Bucket,
@@ -47,10 +57,12 @@ pub struct Source {
     pub account: Option<AccountId>,
     /// The key that the canary should be encrypted with; an expectation, checked by HEAD.
     pub kms_key: Option<KmsKey>,
+    /// The queue that its replication events are sent to.
+    pub event_queue: Option<EventQueue>,
 }
 
 /// A bucket that replicas are expected in.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Destination {
     /// The bucket; also the value of the label `destination`.
     pub bucket: Bucket,
@@ -73,7 +85,7 @@ pub struct Destination {
 }
 
 /// How much of a replica is verified on arrival.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub enum Verify {
     /// What HEAD shows: version, size, metadata, encryption, storage class.
     #[default]
@@ -83,7 +95,7 @@ pub enum Verify {
 }
 
 /// Whether the monitor may look at the destination.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub enum Observe {
     /// HEAD of the replica.
     #[default]
@@ -93,7 +105,7 @@ pub enum Observe {
 }
 
 /// Who removes canaries at a destination.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub enum Cleanup {
     /// The monitor, by version id.
     #[default]
@@ -103,7 +115,7 @@ pub enum Cleanup {
 }
 
 /// What is written, how often, and by when it should have arrived.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CanarySpec {
     /// The prefix of every canary's key; non-empty.
     pub prefix: String,
@@ -128,7 +140,7 @@ pub struct CanarySpec {
 }
 
 /// How closely an arrival is observed.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct PollSpec {
     /// The shortest time between two polls.
     pub floor: Duration,
@@ -137,7 +149,7 @@ pub struct PollSpec {
 }
 
 /// Whether the source's server sends a replication status.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub enum StatusSupport {
     /// As AWS does.
     #[default]
@@ -146,8 +158,18 @@ pub enum StatusSupport {
     None,
 }
 
+/// Whose account the metrics in the destination's Region are read from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub enum MetricsAccount {
+    /// The source's, which owns the rule.
+    #[default]
+    Source,
+    /// The destination's.
+    Destination,
+}
+
 /// Writes no canaries.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Pause {
     /// Until the configuration changes.
     Always,
@@ -175,6 +197,12 @@ impl Route {
             Side::Source => self.source.kms_key.as_ref(),
             Side::Destination(place) => self.destinations.get(place)?.kms_key.as_ref(),
         }
+    }
+
+    /// The rule of a live configuration that takes the route's canaries to one of its destinations.
+    #[must_use]
+    pub fn rule_to<'a>(&self, destination: &Destination, replication: &'a Replication) -> Option<&'a Rule> {
+        replication.winner(destination.bucket.as_str(), &self.canary.prefix, &self.canary.tags)
     }
 
     /// Whether the route writes no canaries at `now`.

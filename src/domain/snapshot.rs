@@ -4,9 +4,14 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::audit::drift::Change;
+use super::audit::finding::Finding;
+use super::cause::Cause;
+use super::event::tally::EventTally;
 use super::key::KeyPair;
 use super::name::{ObjectKey, RouteName};
 use super::object::ReplicationStatus;
+use super::reading::Readings;
 use super::reason::Reason;
 use super::report::Report;
 use super::route::{Route, RouteId};
@@ -60,6 +65,10 @@ pub struct RouteSnapshot {
     pub source_status: Option<Option<ReplicationStatus>>,
     /// What an operator should change although the state does not show it; usually empty.
     pub warnings: Vec<String>,
+    /// The newest changes of its set-up, newest first; at most [`CHANGES_MAX`].
+    pub changes: VecDeque<ChangeAt>,
+    /// Whether its set-up changed so recently that alert rules wait.
+    pub is_settling: bool,
 }
 
 /// The health of one destination.
@@ -89,6 +98,14 @@ pub struct DestinationSnapshot {
     pub lag: Option<LagSummary>,
     /// The KMS keys that it depends on.
     pub keys: KeyPair,
+    /// Why it is not as it should be, as far as that can be told; absent where nothing is wrong.
+    pub cause: Option<Arc<Cause>>,
+    /// What replication events have told of the user's objects.
+    pub events: EventTally,
+    /// What the last audit said of it, once there was one.
+    pub audit: Option<Arc<AuditSummary>>,
+    /// What CloudWatch tells of its replication.
+    pub cloudwatch: Readings,
     /// The newest reports, newest first; at most [`REPORTS_MAX`].
     pub reports: VecDeque<Arc<Report>>,
 }
@@ -113,6 +130,29 @@ impl DestinationSnapshot {
 
 /// The most reports that are kept a destination.
 pub const REPORTS_MAX: usize = 50;
+
+/// The most changes of its set-up that are kept a route.
+pub const CHANGES_MAX: usize = 50;
+
+/// What an audit said of one destination, of its source and of the whole route.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AuditSummary {
+    /// When.
+    pub at: UnixMillis,
+    /// Every check that does not hold, or that could not be told.
+    pub findings: Vec<Arc<Finding>>,
+    /// How many checks hold.
+    pub ok: usize,
+}
+
+/// A change of the set-up, and when it was certain.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChangeAt {
+    /// When.
+    pub at: UnixMillis,
+    /// What changed.
+    pub change: Arc<Change>,
+}
 
 /// The most gaps that are kept a destination; beyond it the two oldest are merged.
 pub const GAPS_MAX: usize = 100;

@@ -6,6 +6,7 @@
 
 use std::sync::Arc;
 
+use crate::domain::audit::finding::Finding;
 use crate::domain::key::KeyStatus;
 use crate::domain::object::Trouble;
 use crate::domain::observation::Side;
@@ -31,6 +32,8 @@ pub(super) struct Conditions {
     late: Option<Latch>,
     /// When the last condition ended, while none holds.
     healthy: Option<Moment>,
+    /// Whether the reason shown is that of the failure before the newest one.
+    unexplained: bool,
     /// Unknown verdicts in a row.
     unknowns: u8,
     /// The newest write that arrived.
@@ -67,6 +70,10 @@ pub(super) enum Why {
     Key(Side, Arc<KeyStatus>),
     /// S3 could not use the key of this side, and can again: canaries are still to confirm it.
     KeyMended(Side, Arc<KeyStatus>),
+    /// An audit found an error.
+    Finding(Arc<Finding>),
+    /// An audit had found an error, and finds none any more: canaries are still to confirm it.
+    FindingMended(Arc<Finding>),
     /// A canary cannot be removed from this side.
     Undeletable(Side, Trouble),
     /// An undecided canary is proven beyond the objective.
@@ -116,6 +123,7 @@ impl Conditions {
             stalled: None,
             late: None,
             healthy: None,
+            unexplained: false,
             unknowns: 0,
             newest_arrival: None,
         }
@@ -129,9 +137,7 @@ impl Conditions {
         }
         match report.verdict {
             Verdict::Replicated | Verdict::Late => {}
-            Verdict::Lost | Verdict::Failed | Verdict::Mismatched => {
-                begin(&mut self.failing, Why::Verdict(Arc::clone(report)), at);
-            }
+            Verdict::Lost | Verdict::Failed | Verdict::Mismatched => self.failed(report, at),
             Verdict::Uncovered => begin(&mut self.misconfigured, Why::Verdict(Arc::clone(report)), at),
             Verdict::Unknown => {
                 self.unknowns = self.unknowns.saturating_add(1);
@@ -153,6 +159,17 @@ impl Conditions {
         }
         if report.verdict.is_arrival() {
             self.arrived(report, written, report.verdict == Verdict::Late, at);
+        }
+    }
+
+    /// A report that was given before has an exact reason now.
+    pub(super) fn refined(&mut self, report: &Arc<Report>) {
+        if let Some(Latch { why: Why::Verdict(shown), .. }) = &mut self.failing
+            && matches!(shown.reason, Reason::SourceFailed | Reason::Replication(_))
+            && shown.written_at <= report.written_at
+        {
+            *shown = Arc::clone(report);
+            self.unexplained = false;
         }
     }
 
@@ -186,6 +203,23 @@ impl Conditions {
             && *place == side
         {
             latch.why = Why::KeyMended(side, Arc::clone(status));
+        }
+    }
+
+    /// An audit finds an error. What canaries or KMS say of the same is more exact, and stays.
+    pub(super) fn finding(&mut self, finding: &Arc<Finding>, at: Moment) {
+        let is_vague = |why: &Why| matches!(why, Why::Finding(_) | Why::FindingMended(_) | Why::KeyMended(..));
+        if self.misconfigured.as_ref().is_none_or(|latch| is_vague(&latch.why)) {
+            begin(&mut self.misconfigured, Why::Finding(Arc::clone(finding)), at);
+        }
+    }
+
+    /// An audit finds no error any more.
+    pub(super) fn findings_mended(&mut self) {
+        if let Some(latch) = &mut self.misconfigured
+            && let Why::Finding(finding) = &latch.why
+        {
+            latch.why = Why::FindingMended(Arc::clone(finding));
         }
     }
 
@@ -261,6 +295,18 @@ impl Conditions {
         self.late.as_ref().map(|latch| latch.shown(State::Late))
     }
 
+    /// A failure whose reason no event has told yet does not hide the exact reason of the one before it, once.
+    fn failed(&mut self, report: &Arc<Report>, at: Moment) {
+        let exact = |why: &Why| matches!(why, Why::Verdict(shown) if matches!(shown.reason, Reason::Replication(_)));
+        let waits = report.reason == Reason::SourceFailed
+            && !self.unexplained
+            && self.failing.as_ref().is_some_and(|latch| exact(&latch.why));
+        if !waits {
+            begin(&mut self.failing, Why::Verdict(Arc::clone(report)), at);
+        }
+        self.unexplained = waits;
+    }
+
     /// Only the newest-written arrival says how replication is now: `late` begins and ends by it.
     fn arrived(&mut self, report: &Arc<Report>, written: Written, late: bool, at: Moment) {
         if self.newest_arrival.is_some_and(|newest| written.is_before(newest)) {
@@ -318,6 +364,7 @@ impl Why {
             Self::Key(_, status) | Self::KeyMended(_, status) => {
                 status.defect().map_or(Reason::Finding, |defect| Reason::Call(defect.trouble()))
             }
+            Self::Finding(_) | Self::FindingMended(_) => Reason::Finding,
             Self::Undeletable(..) => Reason::Undeletable,
             Self::Beyond => Reason::BeyondObjective,
         }

@@ -9,15 +9,25 @@ use super::conditions::{Conditions, Flow, Shown, Why, Written};
 use super::contact::Contact;
 use super::lag_window::LagWindow;
 use super::timeline::Timeline;
-use crate::domain::key::{KeyPair, KeyStatus};
+use super::told::{Told, refined};
+use crate::domain::cause::Cause;
+use crate::domain::event::EventObservation;
+use crate::domain::event::tally::EventTally;
+use crate::domain::key::KeyPair;
 use crate::domain::name::{KmsKey, ObjectKey};
 use crate::domain::object::Trouble;
 use crate::domain::observation::Side;
+use crate::domain::reading::cross_check::Canaries;
+use crate::domain::reading::evidence::Evidence;
+use crate::domain::reading::{Look, Metric, Readings, RuleSeen};
 use crate::domain::reason::Reason;
 use crate::domain::report::Report;
-use crate::domain::snapshot::{DestinationSnapshot, REPORTS_MAX};
+use crate::domain::route::Route;
+use crate::domain::snapshot::{AuditSummary, DestinationSnapshot, REPORTS_MAX};
 use crate::domain::time::{Moment, Monotonic, UnixMillis};
 use crate::domain::verdict::{State, Verdict};
+
+mod setup;
 
 /// The health of one destination.
 #[derive(Debug)]
@@ -35,6 +45,11 @@ pub(super) struct DestinationHealth {
     /// What keeps latched conditions from ending.
     holds: BTreeSet<Hold>,
     keys: KeyPair,
+    /// Why canaries failed, by the word of events.
+    told: Told,
+    events: EventTally,
+    audit: Option<Arc<AuditSummary>>,
+    cloudwatch: Evidence,
     timeline: Timeline,
     lags: LagWindow,
     reports: VecDeque<Arc<Report>>,
@@ -48,24 +63,27 @@ pub(super) struct DestinationHealth {
 struct Leg {
     sent: Monotonic,
     decided: bool,
+    /// Whether S3 may yet give it up, or has, unseen: then CloudWatch counts it as a failure.
+    may_fail: bool,
     beyond: bool,
     /// The monitor stops and leaves the canary undecided: what it said of replication stays true.
     left: bool,
 }
 
-/// Something that keeps latched conditions from ending, whatever the canaries say. An error that an audit finds is
-/// another such thing.
+/// Something that keeps latched conditions from ending, whatever the canaries say.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 enum Hold {
     /// A canary that cannot be removed from a side.
     Undeletable(ObjectKey, Side),
     /// A key that S3 cannot use, on a side.
     Key(KmsKey, Side),
+    /// An error that an audit found, by its check.
+    Finding(&'static str),
 }
 
 impl DestinationHealth {
     /// Nothing is known yet.
-    pub(super) fn new(side: Side, observed: bool, keys: KeyPair, now: Moment) -> Self {
+    pub(super) fn new(side: Side, observed: bool, keys: KeyPair, cloudwatch: Evidence, now: Moment) -> Self {
         Self {
             side,
             observed,
@@ -75,6 +93,10 @@ impl DestinationHealth {
             legs: BTreeMap::new(),
             holds: BTreeSet::new(),
             keys,
+            told: Told::default(),
+            events: EventTally::default(),
+            audit: None,
+            cloudwatch,
             timeline: Timeline::default(),
             lags: LagWindow::default(),
             reports: VecDeque::new(),
@@ -87,13 +109,13 @@ impl DestinationHealth {
     /// A canary is being written, or was found written by an earlier run: it is pending here.
     pub(super) fn sent(&mut self, key: &ObjectKey, written: UnixMillis, at: Moment) {
         if let Entry::Vacant(place) = self.legs.entry((written, key.clone())) {
-            place.insert(Leg { sent: at.mono, decided: false, beyond: false, left: false });
+            place.insert(Leg { sent: at.mono, decided: false, may_fail: true, beyond: false, left: false });
             self.timeline.begin(key, written);
         }
     }
 
     /// A canary is not waited for here: it was not written, it ended, or it was given up. Answers whether it was.
-    pub(super) fn closed(&mut self, key: &ObjectKey, written: UnixMillis) -> bool {
+    pub(super) fn closed(&mut self, key: &ObjectKey, written: UnixMillis, at: Moment) -> bool {
         let place = (written, key.clone());
         if self.legs.get(&place).is_some_and(|leg| leg.left) {
             return false;
@@ -101,6 +123,9 @@ impl DestinationHealth {
         let leg = self.legs.remove(&place);
         if leg.as_ref().is_some_and(|leg| !leg.decided) {
             self.timeline.forget(key, written);
+        }
+        if leg.as_ref().is_some_and(|leg| leg.may_fail) {
+            self.cloudwatch.ended(written, at.wall);
         }
         leg.is_some()
     }
@@ -136,6 +161,10 @@ impl DestinationHealth {
             self.arrived(&report, at);
         } else if let Some(leg) = self.legs.get_mut(&place) {
             leg.decided = true;
+            leg.may_fail = report.verdict == Verdict::Lost;
+        }
+        if matches!(report.verdict, Verdict::Failed | Verdict::Unknown) {
+            self.cloudwatch.ended(report.written_at, at.wall);
         }
         self.timeline.decide(&report.key, report.written_at, report.verdict);
         let unsure = self.unsure(&report, source);
@@ -167,39 +196,45 @@ impl DestinationHealth {
         }
     }
 
+    /// A replication event came. What it says of a canary makes the reports that there are exact, and those to come.
+    pub(super) fn told(&mut self, told: &EventObservation, route: &Route) -> bool {
+        if !told.is_canary {
+            self.events.count(told);
+            return true;
+        }
+        let Some(failure) = told.event.kind.failure() else { return false };
+        self.told.keep(&told.event.key, failure);
+        let earlier = self.reports.iter_mut().find(|report| report.key == told.event.key);
+        if let Some(earlier) = earlier
+            && let Some(exact) = refined(earlier, failure, route)
+        {
+            *earlier = Arc::new(exact);
+            self.conditions.refined(earlier);
+            return true;
+        }
+        false
+    }
+
+    /// A report with the reason that an event has told before, if one has.
+    pub(super) fn refined(&self, report: &Report, route: &Route) -> Option<Report> {
+        refined(report, self.told.of(&report.key)?, route)
+    }
+
     /// A canary cannot be removed from a side that matters here.
     pub(super) fn undeletable(&mut self, key: &ObjectKey, side: Side, trouble: Trouble, at: Moment) {
         self.holds.insert(Hold::Undeletable(key.clone(), side));
         self.conditions.undeletable(side, trouble, at);
     }
 
-    /// Somebody looked at the key of a side that matters here. What could not be seen ends nothing.
-    pub(super) fn looked_at_key(&mut self, side: Side, status: Option<KeyStatus>, at: Moment) {
-        let named = status.as_ref().map(|status| &status.named);
-        let is_over = |hold: &Hold| match hold {
-            Hold::Undeletable(..) => false,
-            Hold::Key(key, place) => *place == side && (Some(key) != named || usable(status.as_ref())),
-        };
-        let held = self.holds.len();
-        self.holds.retain(|hold| !is_over(hold));
-        let (own, other_side, other) = match side {
-            Side::Source => (&mut self.keys.source, self.side, &self.keys.destination),
-            Side::Destination(_) => (&mut self.keys.destination, Side::Source, &self.keys.source),
-        };
-        let found = |status: &Option<KeyStatus>| status.as_ref().and_then(|status| status.found.clone());
-        let is_news = found(own) != found(&status);
-        *own = status;
-        if self.holds.len() < held {
-            self.conditions.key_mended(side);
-            if let Some(broken) = broken(other.as_ref()) {
-                self.conditions.key_broke(other_side, broken, at);
-            }
-        }
-        if let Some(broken) = broken(own.as_ref()) {
-            let begins = self.holds.insert(Hold::Key(broken.named.clone(), side));
-            if begins || is_news {
-                self.conditions.key_broke(side, broken, at);
-            }
+    /// Somebody looked which rule takes canaries here.
+    pub(super) fn saw_rule(&mut self, rule: &RuleSeen) {
+        self.cloudwatch.saw_rule(rule);
+    }
+
+    /// Somebody looked at replication metrics.
+    pub(super) fn read_metrics(&mut self, looks: &[(Metric, Look)], at: Moment) {
+        for (metric, look) in looks {
+            self.cloudwatch.learn(*metric, look, at);
         }
     }
 
@@ -211,10 +246,11 @@ impl DestinationHealth {
     }
 
     /// Nothing more will be heard of a canary.
-    pub(super) fn ended(&mut self, key: &ObjectKey, written: UnixMillis) -> bool {
+    pub(super) fn ended(&mut self, key: &ObjectKey, written: UnixMillis, at: Moment) -> bool {
         self.removed(key, Side::Source);
         self.removed(key, self.side);
-        self.closed(key, written)
+        self.told.forget(key);
+        self.closed(key, written, at)
     }
 
     /// Applies the rules of time and ends what is over; answers whether the reason became another.
@@ -229,16 +265,17 @@ impl DestinationHealth {
         news
     }
 
-    /// Forgets lags that are too old; answers whether there were any.
+    /// Forgets lags and readings that are too old; answers whether there were any.
     pub(super) fn age(&mut self, now: Moment) -> bool {
-        self.lags.age(now.mono)
+        self.lags.age(now.mono) | self.cloudwatch.age(now)
     }
 
     /// When time alone may change something here.
     pub(super) fn next_due(&self, source: &Contact, limit: Duration, now: Moment) -> Option<Monotonic> {
         let own = self.contact.silent_at(limit).filter(|_| self.observed);
         let silent = source.silent_at(limit).into_iter().chain(own).filter(|at| *at > now.mono).min();
-        silent.filter(|_| !self.conditions.is_unknown()).into_iter().chain(self.lags.expires()).min()
+        let aged = self.lags.expires().into_iter().chain(self.cloudwatch.next_due());
+        silent.filter(|_| !self.conditions.is_unknown()).into_iter().chain(aged).min()
     }
 
     /// The worst condition that holds.
@@ -247,7 +284,13 @@ impl DestinationHealth {
     }
 
     /// Everything but the state, which depends on the route.
-    pub(super) fn snapshot(&self, shown: Shown<'_>, message: String) -> DestinationSnapshot {
+    pub(super) fn snapshot(
+        &self,
+        shown: Shown<'_>,
+        message: String,
+        cause: Option<Arc<Cause>>,
+        cloudwatch: Readings,
+    ) -> DestinationSnapshot {
         DestinationSnapshot {
             state: shown.state,
             since: shown.since,
@@ -261,8 +304,24 @@ impl DestinationHealth {
             gaps: self.timeline.gaps(),
             lag: self.lags.summary(),
             keys: self.keys.clone(),
+            cause,
+            events: self.events.clone(),
+            audit: self.audit.clone(),
+            cloudwatch,
             reports: self.reports.clone(),
         }
+    }
+
+    /// What CloudWatch tells, beside canaries that show this.
+    pub(super) fn readings(&self, shown: Shown<'_>, objective: Duration) -> Readings {
+        let canaries = Canaries { state: shown.state, reason: shown.why.reason(), since: shown.since, objective };
+        let open = self.legs.iter().filter(|(_, leg)| leg.may_fail).map(|((written, _), _)| *written);
+        self.cloudwatch.readings(canaries, open)
+    }
+
+    /// The keys that it depends on.
+    pub(super) fn keys(&self) -> &KeyPair {
+        &self.keys
     }
 
     /// When the newest canary was written that arrived right with no older one undecided.
@@ -317,14 +376,4 @@ impl DestinationHealth {
         }
         self.reports.truncate(REPORTS_MAX);
     }
-}
-
-/// Whether S3 can use a key, for certain.
-fn usable(status: Option<&KeyStatus>) -> bool {
-    status.and_then(KeyStatus::usable) == Some(true)
-}
-
-/// A key that S3 cannot use, for certain.
-fn broken(status: Option<&KeyStatus>) -> Option<&KeyStatus> {
-    status.filter(|status| status.defect().is_some())
 }

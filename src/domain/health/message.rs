@@ -5,6 +5,7 @@ use std::time::Duration;
 use humantime::{FormattedDuration, format_duration};
 
 use super::conditions::{Shown, Why};
+use crate::domain::audit::finding::Finding;
 use crate::domain::key::KeyStatus;
 use crate::domain::object::Trouble;
 use crate::domain::observation::Side;
@@ -36,6 +37,11 @@ pub(super) fn sentence(shown: Shown<'_>, route: &Route, destination: &Destinatio
             "KMS key {} of {} can be used again: the next canaries to {bucket} will confirm it.",
             status.named,
             route.place(*side)
+        ),
+        Why::Finding(found) => finding(found, destination),
+        Why::FindingMended(found) => format!(
+            "The audit finds no error any more ({} holds): the next canaries to {bucket} will confirm it.",
+            found.check.id
         ),
         Why::Undeletable(side, trouble) => undeletable(*side, *trouble, route, destination),
         Why::Beyond if shown.state == State::Stalled => format!(
@@ -153,6 +159,14 @@ fn key(status: &KeyStatus, side: Side, route: &Route, destination: &Destination)
     )
 }
 
+/// Of a long remedy only the first line: the findings have it whole.
+fn finding(finding: &Finding, destination: &Destination) -> String {
+    let title = finding.title.trim_end_matches('.');
+    let remedy = finding.remedy.lines().next().unwrap_or_default().trim_end_matches(['.', ':']);
+    let next = if remedy.is_empty() { String::new() } else { format!(": {remedy}") };
+    format!("The set-up of replication to {} is wrong ({}): {title}{next}.", destination.bucket, finding.check.id)
+}
+
 fn undeletable(side: Side, trouble: Trouble, route: &Route, destination: &Destination) -> String {
     let (bucket, lifecycle) = match side {
         Side::Source => (&route.source.bucket, ""),
@@ -209,6 +223,7 @@ fn call(trouble: Trouble, place: &str) -> String {
         }
         Trouble::NotFound
         | Trouble::NoSuchBucket
+        | Trouble::NoSuchQueue
         | Trouble::MethodNotAllowed
         | Trouble::Exists
         | Trouble::KmsDisabled

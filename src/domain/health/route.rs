@@ -1,24 +1,30 @@
 //! One route: hands observations to its destinations, and keeps what belongs to all of them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::Change;
+use super::audited::Settling;
 use super::conditions::{Shown, Why};
 use super::contact::Contact;
 use super::destination::DestinationHealth;
+use super::explain::Witnesses;
 use super::message;
+use crate::domain::event::EventObservation;
 use crate::domain::key::{KeyLook, KeyPair, KeyStatus};
-use crate::domain::name::{ObjectKey, RouteName};
+use crate::domain::name::{ObjectKey, Region, RouteName};
 use crate::domain::object::{ReplicationStatus, Trouble};
 use crate::domain::observation::{CanaryObservation, Note, SelfTest, Side};
+use crate::domain::reading::evidence::Evidence;
 use crate::domain::reason::Reason;
 use crate::domain::report::Report;
 use crate::domain::route::{Observe, Pause, Route, RouteId, StatusSupport};
-use crate::domain::snapshot::{DestinationSnapshot, RouteSnapshot};
+use crate::domain::snapshot::{ChangeAt, DestinationSnapshot, RouteSnapshot};
 use crate::domain::time::{Moment, Monotonic, UnixMillis};
 use crate::domain::verdict::State;
+
+mod setup;
 
 /// No shorter silence makes a state `unknown`.
 const SILENCE_MIN: Duration = Duration::from_secs(60);
@@ -45,6 +51,11 @@ pub(super) struct RouteHealth {
     arrives_without_status: bool,
     last_write: Option<UnixMillis>,
     last_cycle: Option<UnixMillis>,
+    /// What others tell of it.
+    pub(super) witnesses: Witnesses,
+    /// The newest changes of its set-up, newest first.
+    changes: VecDeque<ChangeAt>,
+    settling: Settling,
 }
 
 /// What the source has shown of one canary.
@@ -63,7 +74,8 @@ impl RouteHealth {
             let side = Side::Destination(place);
             let key_of = |side| route.key(side).map(KeyStatus::unseen);
             let keys = KeyPair { source: key_of(Side::Source), destination: key_of(side) };
-            let mut health = DestinationHealth::new(side, observed, keys, now);
+            let cloudwatch = Evidence::new(route.cloudwatch.is_some(), now);
+            let mut health = DestinationHealth::new(side, observed, keys, cloudwatch, now);
             if route.is_paused(now.wall) {
                 health.published = State::Paused;
             }
@@ -80,8 +92,28 @@ impl RouteHealth {
             arrives_without_status: false,
             last_write: None,
             last_cycle: None,
+            witnesses: Witnesses::default(),
+            changes: VecDeque::new(),
+            settling: Settling::default(),
             route,
         }
+    }
+
+    /// The Regions of destinations that stand still.
+    pub(super) fn still_regions(&self) -> BTreeSet<Region> {
+        let named = self.destinations.iter().zip(&self.route.destinations);
+        named.filter(|(health, _)| health.published == State::Stalled).map(|(_, named)| named.region.clone()).collect()
+    }
+
+    /// So many other routes to a Region stand still. Answers whether that explains anything here.
+    pub(super) fn others_stand_still(&mut self, region: &Region, others: usize) -> bool {
+        let mut news = false;
+        for (place, destination) in self.route.destinations.iter().enumerate() {
+            if destination.region == *region {
+                news |= self.witnesses.still_in_region.insert(place, others) != Some(others);
+            }
+        }
+        news
     }
 
     /// The route's name.
@@ -122,6 +154,17 @@ impl RouteHealth {
         true
     }
 
+    /// A replication event came.
+    pub(super) fn told(&mut self, event: &EventObservation) -> bool {
+        let Some(destination) = self.destinations.get_mut(event.destination) else { return false };
+        destination.told(event, &self.route)
+    }
+
+    /// A report with the reason that an event has told before, if one has.
+    pub(super) fn refined(&self, report: &Report) -> Option<Report> {
+        self.destinations.get(report.destination)?.refined(report, &self.route)
+    }
+
     /// Something about a canary.
     pub(super) fn noted(&mut self, canary: &CanaryObservation) -> bool {
         let CanaryObservation { key, written_at, at, note, .. } = canary;
@@ -132,7 +175,7 @@ impl RouteHealth {
                 self.each(|destination| destination.sent(key, *written_at, *at));
             }
             Note::WriteFailed { reason } => self.each(|destination| {
-                destination.closed(key, *written_at);
+                destination.closed(key, *written_at, *at);
                 if breaks_source(*reason) {
                     destination.conditions.source_broke(*reason, *at);
                 }
@@ -142,7 +185,7 @@ impl RouteHealth {
             Note::Judged(report) => self.judged(report, *at),
             Note::ArrivedLate(report) => self.one(report.destination, |leg| leg.arrived_after_all(report, *at)),
             Note::LegClosed { destination } => {
-                return self.destinations.get_mut(*destination).is_some_and(|leg| leg.closed(key, *written_at));
+                return self.destinations.get_mut(*destination).is_some_and(|leg| leg.closed(key, *written_at, *at));
             }
             Note::DeleteFailed { side, trouble, refused: true } if !self.route.canary.allow_retained => {
                 self.concerned(*side, |leg| leg.undeletable(key, *side, *trouble, *at));
@@ -157,14 +200,15 @@ impl RouteHealth {
             }
             Note::DeleteFailed { .. } => return false,
             Note::Final(report) => self.one(report.destination, |leg| leg.finalised(report)),
-            Note::Ended => return self.ended(key, *written_at),
+            Note::Ended => return self.ended(key, *written_at, *at),
         }
         true
     }
 
     /// Time passed.
     pub(super) fn aged(&mut self, now: Moment) -> bool {
-        self.destinations.iter_mut().fold(false, |aged, destination| destination.age(now) | aged)
+        let settled = self.settling.end(now.mono);
+        self.destinations.iter_mut().fold(settled, |aged, destination| destination.age(now) | aged)
     }
 
     /// Lets every condition follow what happened; answers whether the route looks different, and who changed state.
@@ -172,6 +216,7 @@ impl RouteHealth {
         let mut changed = self.settle_pause(now);
         let limit = self.silence_max();
         let mut changes = Vec::new();
+        let status = self.source_status.map(|(_, status)| status);
         for (place, destination) in self.destinations.iter_mut().enumerate() {
             changed |= destination.settle(&self.source, limit, now);
             let shown = shown(self.paused, destination);
@@ -179,13 +224,17 @@ impl RouteHealth {
             if from != to
                 && let Some(configured) = self.route.destinations.get(place)
             {
+                let message = message::sentence(shown, &self.route, configured);
+                let readings = destination.readings(shown, self.route.canary.objective);
+                let cause = self.witnesses.cause((place, shown), &message, destination.keys(), &readings, status);
                 changes.push(Change {
                     route: self.route.name.clone(),
                     destination: configured.bucket.clone(),
                     from,
                     to,
                     reason: shown.why.reason(),
-                    message: message::sentence(shown, &self.route, configured),
+                    message,
+                    cause,
                     since: shown.since,
                 });
                 destination.published = to;
@@ -205,18 +254,24 @@ impl RouteHealth {
             }
             Some(Pause::Until(_) | Pause::Always) | None => None,
         };
-        own.chain(pause).min()
+        let settled = self.settling.until().map(|end| end.max(now.mono.plus(Duration::from_millis(1))));
+        own.chain(pause).chain(settled).min()
     }
 
     /// The route as everybody sees it.
     pub(super) fn snapshot(&self) -> RouteSnapshot {
+        let source_status = self.source_status.map(|(_, status)| status);
         let destinations: Vec<DestinationSnapshot> = self
             .destinations
             .iter()
             .zip(&self.route.destinations)
-            .map(|(health, configured)| {
+            .enumerate()
+            .map(|(place, (health, configured))| {
                 let shown = shown(self.paused, health);
-                health.snapshot(shown, message::sentence(shown, &self.route, configured))
+                let message = message::sentence(shown, &self.route, configured);
+                let readings = health.readings(shown, self.route.canary.objective);
+                let cause = self.witnesses.cause((place, shown), &message, health.keys(), &readings, source_status);
+                health.snapshot(shown, message, cause, readings)
             })
             .collect();
         let worst = destinations.iter().rev().max_by(|a, b| a.state.cmp(&b.state).then(b.since.cmp(&a.since)));
@@ -232,7 +287,9 @@ impl RouteHealth {
             destinations,
             last_write: self.last_write,
             last_cycle: self.last_cycle,
-            source_status: self.source_status.map(|(_, status)| status),
+            source_status,
+            changes: self.changes.clone(),
+            is_settling: self.settling.until().is_some(),
             warnings: self.arrives_without_status.then(|| message::no_status(&self.route)).into_iter().collect(),
         }
     }
@@ -280,12 +337,12 @@ impl RouteHealth {
 
     /// Nothing more will be heard of a canary. One that arrived although the source never showed a status tells of a
     /// server that sends none.
-    fn ended(&mut self, key: &ObjectKey, written: UnixMillis) -> bool {
+    fn ended(&mut self, key: &ObjectKey, written: UnixMillis, at: Moment) -> bool {
         let seen = self.statuses.remove(key).unwrap_or_default();
         let warns = seen.arrived && seen.absent && !seen.present;
         let news = warns && self.route.replication_status == StatusSupport::Aws && !self.arrives_without_status;
         self.arrives_without_status |= news;
-        self.destinations.iter_mut().fold(news, |news, destination| destination.ended(key, written) | news)
+        self.destinations.iter_mut().fold(news, |news, destination| destination.ended(key, written, at) | news)
     }
 
     fn contact(&mut self, side: Side) -> Option<&mut Contact> {

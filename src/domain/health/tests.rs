@@ -1,6 +1,9 @@
 //! The rules of states, recovery points and gaps, sentence by sentence.
 
 mod any_order;
+mod audits;
+mod causes;
+mod events;
 mod keys;
 mod points;
 mod published;

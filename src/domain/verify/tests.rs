@@ -42,6 +42,7 @@ fn source(key: Option<&str>) -> Source {
         region: Region::new("ap-south-1"),
         account: Some(AccountId::new("111111111111")),
         kms_key: key.map(KmsKey::new),
+        event_queue: None,
     }
 }
 

@@ -28,6 +28,7 @@ pub(super) fn route(destinations: usize) -> Route {
             region: Region::new("ap-south-1"),
             account: Some(AccountId::new("111111111111")),
             kms_key: Some(KmsKey::new(SOURCE_KEY)),
+            event_queue: None,
         },
         destinations: (0..destinations).map(destination).collect(),
         canary: CanarySpec { size: 100, ..fixture::canary() },
