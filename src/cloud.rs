@@ -7,9 +7,17 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
+use crate::domain::audit::facts::{
+    DefaultEncryption, Fact, Grant, Identity, KeyDescription, LifecycleRule, NamedPolicy, Notifications, ObjectLock,
+    PublicAccessBlock, Role, Simulated, Unread, Versioning,
+};
+use crate::domain::audit::questions::Question;
 use crate::domain::key::KeyFacts;
-use crate::domain::name::{Bucket, KmsKey, ObjectKey, VersionId};
+use crate::domain::name::{KmsKey, ObjectKey, VersionId};
 use crate::domain::object::{ContentSeen, ListedVersion, ObjectSeen, Trouble};
+use crate::domain::reading::Request;
+use crate::domain::reading::pages::Page as MetricPage;
+use crate::domain::replication::Replication;
 
 /// One bucket as the canaries see it. Every call is a single attempt: the schedule is the retry.
 pub trait CanaryStore: Clone + Send + Sync + 'static {
@@ -43,8 +51,8 @@ pub trait CanaryStore: Clone + Send + Sync + 'static {
 
 /// How replication is set up at a source bucket. Reads may be retried.
 pub trait SetupSource: Clone + Send + Sync + 'static {
-    /// The rules of the live replication configuration; none where the bucket has no configuration.
-    fn replication_rules(&self) -> impl Future<Output = Result<Vec<RuleSeen>, CloudError>> + Send;
+    /// The live replication configuration; `None` where the bucket has none.
+    fn replication(&self) -> impl Future<Output = Result<Option<Replication>, CloudError>> + Send;
 }
 
 /// The KMS of one side of a route, reached as its bucket is. Every call is a single attempt.
@@ -53,15 +61,122 @@ pub trait KeySource: Clone + Send + Sync + 'static {
     fn describe_key(&self, key: &KmsKey) -> impl Future<Output = Result<KeyFacts, CloudError>> + Send;
 }
 
-/// A replication rule, as far as it decides what a replica looks like.
+/// A queue of replication events. Every call is a single attempt.
+pub trait EventSource: Clone + Send + Sync + 'static {
+    /// Waits for messages, some 20 s at most, and answers up to ten; none when none came.
+    fn receive(&self) -> impl Future<Output = Result<Vec<QueueMessage>, CloudError>> + Send;
+
+    /// Deletes messages by their receipts. An error means that some of them may come again.
+    fn delete(&self, receipts: &[String]) -> impl Future<Output = Result<(), CloudError>> + Send;
+}
+
+/// A message of a queue.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RuleSeen {
-    /// Whether its status is `Enabled`.
-    pub enabled: bool,
-    /// The destination bucket.
-    pub destination: Bucket,
-    /// `ReplicaKmsKeyID`: a key ARN or an alias ARN.
-    pub replica_key: Option<KmsKey>,
+pub struct QueueMessage {
+    /// Its text.
+    pub body: String,
+    /// What it is deleted by.
+    pub receipt: String,
+}
+
+/// How one bucket is set up, setting by setting. Reads may be repeated; what is not configured is no failure.
+pub trait BucketSettings: Clone + Send + Sync + 'static {
+    /// Where the bucket is, and whether the configured account owns it (`HeadBucket`).
+    fn whereabouts(&self) -> impl Future<Output = Whereabouts> + Send;
+
+    /// `GetBucketVersioning`.
+    fn versioning(&self) -> impl Future<Output = Fact<Versioning>> + Send;
+
+    /// `GetPublicAccessBlock` of the bucket.
+    fn public_access(&self) -> impl Future<Output = Fact<Option<PublicAccessBlock>>> + Send;
+
+    /// `GetPublicAccessBlock` of the configured account (S3 Control); unread where none is configured.
+    fn account_public_access(&self) -> impl Future<Output = Fact<Option<PublicAccessBlock>>> + Send;
+
+    /// `GetBucketPolicyStatus`; `None` where there is no policy.
+    fn policy_is_public(&self) -> impl Future<Output = Fact<Option<bool>>> + Send;
+
+    /// `GetBucketEncryption`.
+    fn encryption(&self) -> impl Future<Output = Fact<Option<DefaultEncryption>>> + Send;
+
+    /// `GetBucketPolicy`: the document.
+    fn policy(&self) -> impl Future<Output = Fact<Option<String>>> + Send;
+
+    /// `GetBucketOwnershipControls`.
+    fn ownership(&self) -> impl Future<Output = Fact<Option<String>>> + Send;
+
+    /// `GetObjectLockConfiguration`; `None` where object lock is not enabled.
+    fn object_lock(&self) -> impl Future<Output = Fact<Option<ObjectLock>>> + Send;
+
+    /// `GetBucketRequestPayment`.
+    fn requester_pays(&self) -> impl Future<Output = Fact<bool>> + Send;
+
+    /// `GetBucketLifecycleConfiguration`.
+    fn lifecycle(&self) -> impl Future<Output = Fact<Vec<LifecycleRule>>> + Send;
+
+    /// `GetBucketNotificationConfiguration`.
+    fn notifications(&self) -> impl Future<Output = Fact<Notifications>> + Send;
+}
+
+/// The keys of one side, as an audit reads them. Reads may be repeated.
+pub trait KeyAudit: Clone + Send + Sync + 'static {
+    /// `DescribeKey` of an id, ARN, alias or alias ARN; `None` when there is none.
+    fn describe(&self, key: &str) -> impl Future<Output = Fact<Option<KeyDescription>>> + Send;
+
+    /// `GetKeyPolicy` of an id or ARN: the document.
+    fn key_policy(&self, key: &str) -> impl Future<Output = Fact<String>> + Send;
+
+    /// `ListGrants` of an id or ARN: those to a grantee where one is named, all of them otherwise.
+    fn grants(&self, key: &str, grantee: Option<&str>) -> impl Future<Output = Fact<Vec<Grant>>> + Send;
+}
+
+/// The role that S3 assumes, read with the credentials of the source. Reads may be repeated.
+pub trait RoleAudit: Clone + Send + Sync + 'static {
+    /// `GetRole`, by the role's ARN; `None` when there is none of its name.
+    fn role(&self, arn: &str) -> impl Future<Output = Fact<Option<Role>>> + Send;
+
+    /// The inline policies (`ListRolePolicies`, `GetRolePolicy`).
+    fn inline_policies(&self, arn: &str) -> impl Future<Output = Fact<Vec<NamedPolicy>>> + Send;
+
+    /// The attached policies (`ListAttachedRolePolicies`, `GetPolicy`, `GetPolicyVersion`).
+    fn attached_policies(&self, arn: &str) -> impl Future<Output = Fact<Vec<NamedPolicy>>> + Send;
+
+    /// One managed policy by its ARN (`GetPolicy`, `GetPolicyVersion`).
+    fn managed_policy(&self, arn: &str) -> impl Future<Output = Fact<NamedPolicy>> + Send;
+
+    /// `SimulatePrincipalPolicy`.
+    fn simulate(&self, role: &str, question: &Question) -> impl Future<Output = Fact<Vec<Simulated>>> + Send;
+}
+
+/// Whom the calls to one side are made by.
+pub trait OwnIdentity: Clone + Send + Sync + 'static {
+    /// `GetCallerIdentity`.
+    fn identity(&self) -> impl Future<Output = Fact<Identity>> + Send;
+}
+
+/// Everything that an audit reads.
+pub trait AuditSource: CanaryStore + SetupSource + BucketSettings + KeyAudit + RoleAudit + OwnIdentity {}
+
+impl<S: CanaryStore + SetupSource + BucketSettings + KeyAudit + RoleAudit + OwnIdentity> AuditSource for S {}
+
+/// What two `HeadBucket` tell, without and with an expected owner.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Whereabouts {
+    /// The bucket's Region, also where access is refused; `None`: there is no such bucket.
+    pub region: Fact<Option<String>>,
+    /// Whether the configured account owns it; `true` where none is configured.
+    pub is_owned_as_configured: Fact<bool>,
+}
+
+/// CloudWatch in one Region, as the account whose replication metrics are read. Every call is a single attempt.
+pub trait ReadingSource: Clone + Send + Sync + 'static {
+    /// Reads one page of metric data (GetMetricData); `from` is the token that the page before gave. More than
+    /// [`QUERIES_MAX`](crate::domain::reading::plan::QUERIES_MAX) queries are refused by CloudWatch.
+    fn metric_data(
+        &self,
+        request: &Request,
+        from: Option<&str>,
+    ) -> impl Future<Output = Result<MetricPage, CloudError>> + Send;
 }
 
 /// What a PUT sends.
@@ -147,7 +262,7 @@ impl CloudError {
             | Trouble::ExpiredCredentials
             | Trouble::NoCredentials
             | Trouble::ClockSkew => Self::Denied(detail),
-            Trouble::NotFound | Trouble::NoSuchBucket => Self::NotFound(detail),
+            Trouble::NotFound | Trouble::NoSuchBucket | Trouble::NoSuchQueue => Self::NotFound(detail),
             Trouble::TimedOut => Self::TimedOut(detail),
             Trouble::ConnectionFailed | Trouble::ConnectionLost | Trouble::ServerError => Self::Unavailable(detail),
             Trouble::MethodNotAllowed
@@ -180,6 +295,22 @@ impl CloudError {
     #[must_use]
     pub fn kind(&self) -> Trouble {
         self.detail().kind
+    }
+
+    /// The failure of a read of the set-up, which takes `permission`.
+    #[must_use]
+    pub fn unread(&self, permission: &str) -> Unread {
+        let detail = self.detail();
+        let message = match (&detail.code, &detail.message) {
+            (Some(code), Some(message)) => Some(format!("{code}: {message}")),
+            (code, message) => message.clone().or_else(|| code.clone()),
+        };
+        Unread {
+            operation: detail.operation.to_owned(),
+            permission: permission.to_owned(),
+            trouble: detail.kind.as_str().to_owned(),
+            message,
+        }
     }
 }
 

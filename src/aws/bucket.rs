@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_s3::operation::RequestId;
 use aws_sdk_s3::operation::get_object::GetObjectOutput;
@@ -39,6 +40,14 @@ pub(super) struct Reached {
     pub(super) client: aws_sdk_s3::Client,
     /// The client of the same side's KMS.
     pub(super) kms: aws_sdk_kms::Client,
+    /// What signs its calls.
+    pub(super) keys: SharedCredentialsProvider,
+    /// The client of the IAM of the same credentials.
+    pub(super) iam: aws_sdk_iam::Client,
+    /// The client of the STS of the same credentials.
+    pub(super) sts: aws_sdk_sts::Client,
+    /// The client of its CloudWatch.
+    pub(super) cloudwatch: aws_sdk_cloudwatch::Client,
     /// Its credentials, where they are fetched ones.
     pub(super) session: Option<Session>,
     /// The Region that it calls.
@@ -156,6 +165,19 @@ impl S3Bucket {
         &self.0.reached.kms
     }
 
+    pub(super) fn iam(&self) -> &aws_sdk_iam::Client {
+        &self.0.reached.iam
+    }
+
+    pub(super) fn sts(&self) -> &aws_sdk_sts::Client {
+        &self.0.reached.sts
+    }
+
+    /// The Region that is called.
+    pub(super) fn region(&self) -> &str {
+        &self.0.reached.region
+    }
+
     pub(super) fn name(&self) -> &str {
         &self.0.bucket
     }
@@ -181,14 +203,31 @@ impl S3Bucket {
         self.call_service("s3", operation, work).await
     }
 
-    /// Performs and counts a call, and gives up credentials that the server refuses.
+    /// Performs and counts a call to another service of the same side.
     pub(super) async fn call_service<T>(
         &self,
         service: &'static str,
         operation: &'static str,
         work: impl Future<Output = Result<T, CloudError>> + Send,
     ) -> Result<T, CloudError> {
-        let Reached { meter, region, session, .. } = &*self.0.reached;
+        self.0.reached.measured(service, operation, work).await
+    }
+
+    #[cfg(test)]
+    pub(super) fn shares_client_with(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0.reached, &other.0.reached)
+    }
+}
+
+impl Reached {
+    /// Performs and counts a call, and gives up credentials that the server refuses.
+    pub(super) async fn measured<T>(
+        &self,
+        service: &'static str,
+        operation: &'static str,
+        work: impl Future<Output = Result<T, CloudError>> + Send,
+    ) -> Result<T, CloudError> {
+        let Self { meter, region, session, .. } = self;
         let result = meter.measure(Call { service, operation, region }, work).await;
         if let (Err(error), Some(session)) = (&result, session)
             && refuses_credentials(error)
@@ -196,11 +235,6 @@ impl S3Bucket {
             session.distrust();
         }
         result
-    }
-
-    #[cfg(test)]
-    pub(super) fn shares_client_with(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.0.reached, &other.0.reached)
     }
 }
 

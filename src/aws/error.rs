@@ -66,6 +66,13 @@ pub(super) fn bad_answer(operation: &'static str, what: &str) -> CloudError {
     CloudError::new(Detail { message: Some(what.to_owned()), ..empty(operation, Trouble::BadAnswer) })
 }
 
+/// The server refused a part of what was asked, with a code of its own.
+pub(super) fn coded(operation: &'static str, code: &str, message: Option<&str>) -> CloudError {
+    let kind = codes::trouble(code).unwrap_or(Trouble::Refused);
+    let (code, message) = (Some(code.to_owned()), message.map(str::to_owned));
+    CloudError::new(Detail { code, message, ..empty(operation, kind) })
+}
+
 /// No complete answer in time.
 pub(super) fn timed_out(operation: &'static str) -> CloudError {
     CloudError::new(empty(operation, Trouble::TimedOut))

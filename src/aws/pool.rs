@@ -16,12 +16,15 @@ use tokio::sync::Mutex;
 
 use super::bucket::{Reached, S3Bucket};
 use super::chain::{Surroundings, surroundings};
+use super::cloudwatch::CloudWatch;
 use super::credentials::{Origin, Session};
 use super::environment::Environment;
 use super::meter::CallMeter;
+use super::queue::SqsQueue;
 use super::role::AssumeRole;
 use super::{CALL_TIMEOUT, CREDENTIALS_TIMEOUT, behavior_version};
 use crate::domain::connection::{AssumedRole, Checksums, Connection, Credentials};
+use crate::domain::event::queue::EventQueue;
 use crate::domain::name::Bucket;
 
 /// How the user agent of every request names us.
@@ -65,6 +68,22 @@ impl ClientPool {
     pub async fn bucket(&self, connection: &Connection, bucket: &Bucket) -> S3Bucket {
         let reached = self.reached(connection).await;
         S3Bucket::new(reached, bucket, connection.account.as_ref())
+    }
+
+    /// A queue as this connection reaches it, in the queue's own Region. Makes no AWS call.
+    pub async fn queue(&self, connection: &Connection, queue: &EventQueue) -> SqsQueue {
+        let connection = Connection { region: queue.region.clone(), ..connection.clone() };
+        let reached = self.reached(&connection).await;
+        let base = self.base(&mut *self.0.made.lock().await, &connection).await;
+        let environment = &self.0.environment;
+        let config = shared_settings(environment, &connection, &base.config);
+        let settings = sqs_settings(environment, &connection, &config, reached.keys.clone());
+        SqsQueue::new(reached, aws_sdk_sqs::Client::from_conf(settings), queue)
+    }
+
+    /// CloudWatch as this connection reaches it, in its Region. Makes no AWS call.
+    pub async fn cloudwatch(&self, connection: &Connection) -> CloudWatch {
+        CloudWatch::new(self.reached(connection).await)
     }
 
     async fn reached(&self, connection: &Connection) -> Arc<Reached> {
@@ -120,8 +139,13 @@ impl ClientPool {
             }
         };
         let kms = aws_sdk_kms::Client::from_conf(kms_settings(environment, connection, &config, keys.clone()));
-        let client = aws_sdk_s3::Client::from_conf(s3_settings(environment, connection, &config, keys));
-        Reached { client, kms, session, region, meter: meter.clone() }
+        let cloudwatch =
+            aws_sdk_cloudwatch::Client::from_conf(cloudwatch_settings(environment, connection, &config, keys.clone()));
+        let settings = s3_settings(environment, connection, &config, keys.clone());
+        let client = aws_sdk_s3::Client::from_conf(settings);
+        let iam = aws_sdk_iam::Client::from_conf(iam_settings(environment, connection, &config, keys.clone()));
+        let sts = aws_sdk_sts::Client::from_conf(sts_settings(environment, connection, &config, keys.clone()));
+        Reached { client, kms, cloudwatch, iam, sts, keys, session, region, meter: meter.clone() }
     }
 
     fn assume(
@@ -203,6 +227,76 @@ fn kms_settings(
     keys: SharedCredentialsProvider,
 ) -> aws_sdk_kms::Config {
     let mut builder = aws_sdk_kms::config::Builder::from(config)
+        .retry_config(RetryConfig::disabled())
+        .timeout_config(TimeoutConfig::builder().operation_timeout(CALL_TIMEOUT).build())
+        .sleep_impl(environment.sleep.clone());
+    if let Some(url) = &connection.endpoint_url {
+        builder.set_endpoint_url(Some(url.clone()));
+    }
+    builder.set_credentials_provider(Some(keys));
+    builder.build()
+}
+
+/// On AWS the endpoint of the partition, whatever the Region.
+fn iam_settings(
+    environment: &Environment,
+    connection: &Connection,
+    config: &SdkConfig,
+    keys: SharedCredentialsProvider,
+) -> aws_sdk_iam::Config {
+    let mut builder = aws_sdk_iam::config::Builder::from(config)
+        .retry_config(RetryConfig::disabled())
+        .timeout_config(TimeoutConfig::builder().operation_timeout(CALL_TIMEOUT).build())
+        .sleep_impl(environment.sleep.clone());
+    if let Some(url) = &connection.endpoint_url {
+        builder.set_endpoint_url(Some(url.clone()));
+    }
+    builder.set_credentials_provider(Some(keys));
+    builder.build()
+}
+
+fn sts_settings(
+    environment: &Environment,
+    connection: &Connection,
+    config: &SdkConfig,
+    keys: SharedCredentialsProvider,
+) -> aws_sdk_sts::Config {
+    let mut builder = aws_sdk_sts::config::Builder::from(config)
+        .retry_config(RetryConfig::disabled())
+        .timeout_config(TimeoutConfig::builder().operation_timeout(CALL_TIMEOUT).build())
+        .sleep_impl(environment.sleep.clone());
+    if let Some(url) = &connection.endpoint_url {
+        builder.set_endpoint_url(Some(url.clone()));
+    }
+    builder.set_credentials_provider(Some(keys));
+    builder.build()
+}
+
+/// Its calls bring their own time-outs: a long poll is to last.
+fn sqs_settings(
+    environment: &Environment,
+    connection: &Connection,
+    config: &SdkConfig,
+    keys: SharedCredentialsProvider,
+) -> aws_sdk_sqs::Config {
+    let mut builder = aws_sdk_sqs::config::Builder::from(config)
+        .retry_config(RetryConfig::disabled())
+        .timeout_config(TimeoutConfig::disabled())
+        .sleep_impl(environment.sleep.clone());
+    if let Some(url) = &connection.endpoint_url {
+        builder.set_endpoint_url(Some(url.clone()));
+    }
+    builder.set_credentials_provider(Some(keys));
+    builder.build()
+}
+
+fn cloudwatch_settings(
+    environment: &Environment,
+    connection: &Connection,
+    config: &SdkConfig,
+    keys: SharedCredentialsProvider,
+) -> aws_sdk_cloudwatch::Config {
+    let mut builder = aws_sdk_cloudwatch::config::Builder::from(config)
         .retry_config(RetryConfig::disabled())
         .timeout_config(TimeoutConfig::builder().operation_timeout(CALL_TIMEOUT).build())
         .sleep_impl(environment.sleep.clone());

@@ -1,9 +1,13 @@
 //! Tests of the adapter as a whole: what is sent, and what comes of each answer.
 
+mod account_block;
 mod answers;
+mod audit;
 mod canned;
+mod cloudwatch;
 mod keys;
 mod network;
+mod queue;
 mod requests;
 mod server;
 mod sessions;

@@ -17,7 +17,7 @@ use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::body::SdkBody;
 use http_body_util::Limited;
 
-use super::{ANSWER_BYTES_MAX, CONNECT_TIMEOUT, READ_TIMEOUT};
+use super::{ANSWER_BYTES_MAX, CONNECT_TIMEOUT, LONG_POLL_TIMEOUT, READ_TIMEOUT};
 
 /// How long an idle connection is kept. S3 closes them after some 20 s; a canary that meets a closing connection
 /// would end as `unknown`, for nothing is tried twice.
@@ -30,6 +30,8 @@ const MACHINE_ADDRESSES: [&str; 2] = ["http://169.254.", "http://[fd00:ec2:"];
 const MACHINE_CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 /// How long their answer may take.
 const MACHINE_READ_TIMEOUT: Duration = Duration::from_secs(3);
+/// How the request of a long poll says what it is.
+const LONG_POLL: (&str, &str) = ("x-amz-target", "AmazonSQS.ReceiveMessage");
 
 /// Builds the HTTPS transport: rustls on ring, one pool for all clients.
 ///
@@ -38,7 +40,9 @@ const MACHINE_READ_TIMEOUT: Duration = Duration::from_secs(3);
 pub(super) fn https(trust: TrustStore, proxies: ProxyConfig, sleep: &SharedAsyncSleep) -> SharedHttpClient {
     let everywhere = settings(CONNECT_TIMEOUT, READ_TIMEOUT);
     let machine = settings(MACHINE_CONNECT_TIMEOUT, MACHINE_READ_TIMEOUT);
+    let patient = settings(CONNECT_TIMEOUT, LONG_POLL_TIMEOUT);
     SharedHttpClient::new(Transport::Sockets(SharedHttpConnector::new(Bounded {
+        patient: Some(connector(patient, trust.clone(), Some(proxies.clone()), sleep)),
         routed: connector(everywhere, trust, Some(proxies), sleep),
         direct: Some(connector(machine, TrustStore::empty(), None, sleep)),
     })))
@@ -73,7 +77,7 @@ impl HttpClient for Transport {
             Self::Sockets(connector) => connector.clone(),
             Self::Inner(inner) => {
                 let routed = inner.http_connector(settings, components);
-                SharedHttpConnector::new(Bounded { routed, direct: None })
+                SharedHttpConnector::new(Bounded { routed, direct: None, patient: None })
             }
         }
     }
@@ -82,14 +86,19 @@ impl HttpClient for Transport {
 #[derive(Debug)]
 struct Bounded {
     routed: SharedHttpConnector,
+    /// For the addresses of the machine itself.
     direct: Option<SharedHttpConnector>,
+    /// For long polls.
+    patient: Option<SharedHttpConnector>,
 }
 
 impl HttpConnector for Bounded {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         let uri = request.uri();
         let streamed = uri.contains("x-id=GetObject");
-        let connector = self.direct.as_ref().filter(|_| is_of_machine(uri)).unwrap_or(&self.routed);
+        let direct = self.direct.as_ref().filter(|_| is_of_machine(uri));
+        let patient = self.patient.as_ref().filter(|_| request.headers().get(LONG_POLL.0) == Some(LONG_POLL.1));
+        let connector = direct.or(patient).unwrap_or(&self.routed);
         let answer = connector.call(request);
         if streamed {
             return answer;

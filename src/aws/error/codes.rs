@@ -1,4 +1,4 @@
-//! The error codes of S3, STS and KMS (as S3 passes them on), and the kind of each.
+//! The error codes of S3, STS, KMS (as S3 passes them on) and SQS, and the kind of each.
 
 use crate::domain::object::Trouble;
 
@@ -70,6 +70,21 @@ pub(super) fn trouble(code: &str) -> Option<Trouble> {
         "InvalidObjectState" => Trouble::Archived,
         "RequestTimeout" => Trouble::TimedOut,
         "NotImplemented" => Trouble::Refused,
+        _ => return of_queue(code),
+    })
+}
+
+/// The codes of SQS alone; those that begin with `Kms` are about the queue's own key.
+///
+/// Source: API ReceiveMessage, DeleteMessageBatch.
+fn of_queue(code: &str) -> Option<Trouble> {
+    Some(match code {
+        "QueueDoesNotExist" | "AWS.SimpleQueueService.NonExistentQueue" => Trouble::NoSuchQueue,
+        "KmsAccessDenied" | "KmsOptInRequired" => Trouble::AccessDenied,
+        "KmsThrottled" | "OverLimit" => Trouble::Throttled,
+        "KmsDisabled" => Trouble::KmsDisabled,
+        "KmsNotFound" => Trouble::KmsNotFound,
+        "KmsInvalidState" | "KmsInvalidKeyUsage" => Trouble::KmsInvalidState,
         _ => return None,
     })
 }

@@ -53,7 +53,7 @@ pub(in crate::aws) struct Seen {
 pub(in crate::aws) struct Reply {
     pub(in crate::aws) status: u16,
     pub(in crate::aws) headers: Vec<(&'static str, String)>,
-    pub(in crate::aws) body: String,
+    pub(in crate::aws) body: Vec<u8>,
 }
 
 impl Canned {
@@ -99,7 +99,7 @@ impl Seen {
 
 impl Reply {
     pub(in crate::aws) fn status(status: u16) -> Self {
-        Self { status, headers: Vec::new(), body: String::new() }
+        Self { status, headers: Vec::new(), body: Vec::new() }
     }
 
     /// What every answer of S3 bears.
@@ -119,7 +119,12 @@ impl Reply {
     }
 
     pub(in crate::aws) fn body(mut self, body: &str) -> Self {
-        self.body = body.to_owned();
+        self.body = body.as_bytes().to_vec();
+        self
+    }
+
+    pub(in crate::aws) fn bytes(mut self, body: &[u8]) -> Self {
+        self.body = body.to_vec();
         self
     }
 }
