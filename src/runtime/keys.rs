@@ -203,7 +203,7 @@ async fn perform<S: KeySource>(look: Look<S>, clock: Clock, reporter: Reporter) 
 async fn ask<S: KeySource>(look: &Look<S>) -> KeyFound {
     let (channel, side) = &look.asker;
     let Some(gate) = channel.gate(*side) else { return KeyFound::NoAnswer(Trouble::Internal) };
-    let Some(_turn) = gate.turn().await else { return KeyFound::NoAnswer(Trouble::ConnectionFailed) };
+    let Some(_turn) = gate.turn_beside().await else { return KeyFound::NoAnswer(Trouble::ConnectionFailed) };
     found(gate.store.describe_key(&look.key).await)
 }
 

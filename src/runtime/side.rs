@@ -12,6 +12,7 @@ use crate::domain::probe::{Absence, DestinationExpectations, Expectations};
 use crate::domain::route::{Route, RouteId};
 
 use super::known_keys::KnownKeys;
+use super::live_rules::LiveRules;
 
 /// A route with everything that is needed to probe it. Shared by its probes; never cloned per probe.
 #[derive(Debug)]
@@ -24,6 +25,8 @@ pub struct Channel<S> {
     pub source: Gate<S>,
     /// The destination buckets, in the order of the configuration.
     pub destinations: Vec<Gate<S>>,
+    /// The live replication configuration of the source.
+    pub rules: LiveRules,
 }
 
 impl<S> Channel<S> {
@@ -93,13 +96,26 @@ pub struct ConnectionId(pub u32);
 pub struct Permits {
     everywhere: Arc<Semaphore>,
     account: Arc<Semaphore>,
+    /// A part of the account's permits; no more are held by calls that are made beside canaries.
+    beside: Arc<Semaphore>,
 }
+
+/// What part of an account's permits calls beside canaries may hold: one of so many.
+const BESIDE: usize = 4;
 
 impl Permits {
     /// Calls that need a permit of both.
     #[must_use]
     pub fn new(everywhere: Arc<Semaphore>, account: Arc<Semaphore>) -> Self {
-        Self { everywhere, account }
+        let beside = Arc::new(Semaphore::new((account.available_permits() / BESIDE).max(1)));
+        Self { everywhere, account, beside }
+    }
+
+    /// Waits for the turn of a call that no canary waits for. However slow such calls are, most permits stay for
+    /// canaries.
+    pub async fn acquire_beside(&self) -> Option<impl Sized + Send + use<>> {
+        let beside = Arc::clone(&self.beside).acquire_owned().await.ok()?;
+        Some((beside, self.acquire().await?))
     }
 
     /// Waits for a call's turn: the narrow permit first, so that a slow account holds none of the common ones while
@@ -135,6 +151,17 @@ impl<S> Gate<S> {
     /// Waits for a call's turn.
     pub async fn turn(&self) -> Option<(OwnedSemaphorePermit, OwnedSemaphorePermit)> {
         self.permits.acquire().await
+    }
+
+    /// Waits for the turn of a call that no canary waits for: to learn about keys, or to audit.
+    pub async fn turn_beside(&self) -> Option<impl Sized + Send + use<S>> {
+        self.permits.acquire_beside().await
+    }
+
+    /// The permits of its calls, for others to the same account.
+    #[must_use]
+    pub fn permits(&self) -> Permits {
+        self.permits.clone()
     }
 
     /// Keeps what the self-test showed; a test without an answer leaves the earlier knowledge.

@@ -1,7 +1,10 @@
 //! The loops on paused time, with scripted buckets: nothing a probe does ends the daemon, and nothing is left.
 
+mod auditor;
+mod events;
 mod fake;
 mod keys;
+mod reader;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,6 +17,7 @@ use fake::{Fault, Pair, Store};
 use super::clock::Clock;
 use super::drain::Drained;
 use super::janitor;
+use super::live_rules::LiveRules;
 use super::prober::{ProbeNow, Prober, Tools};
 use super::reporter::Reporter;
 use super::self_test;
@@ -103,6 +107,7 @@ fn channel(pair: &Pair, permits: usize) -> Arc<Channel<Store>> {
         route: Arc::new(route()),
         source: Gate::new(pair.source(), permits.clone(), ConnectionId(0)),
         destinations: vec![Gate::new(pair.destination(), permits, ConnectionId(1))],
+        rules: LiveRules::default(),
     })
 }
 
@@ -259,4 +264,18 @@ fn trouble_is_news_once_until_calls_have_gone_well() {
         gate.met_none();
     }
     assert!(gate.is_news(Trouble::TimedOut));
+}
+
+#[tokio::test(start_paused = true)]
+async fn calls_beside_canaries_leave_most_permits_to_canaries() {
+    let permits = Permits::new(Arc::new(Semaphore::new(8)), Arc::new(Semaphore::new(8)));
+    let gate = Gate::new((), permits, ConnectionId(0));
+    let held = (gate.turn_beside().await, gate.turn_beside().await);
+    let more = tokio::time::timeout(Duration::from_secs(60), gate.turn_beside()).await;
+    assert!(more.is_err(), "a third call beside canaries has to wait");
+    for _ in 0..6 {
+        std::mem::forget(tokio::time::timeout(Duration::from_secs(1), gate.turn()).await.expect("a canary's turn"));
+    }
+    drop(held);
+    assert!(gate.turn_beside().await.is_some());
 }

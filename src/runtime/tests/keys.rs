@@ -83,6 +83,7 @@ fn channels(kms: &Kms, count: u32, key: Option<&str>, every: Option<u64>) -> Vec
             route: Arc::new(route),
             source: Gate::new(kms.clone(), permits.clone(), ConnectionId(0)),
             destinations: vec![Gate::new(kms.clone(), permits.clone(), ConnectionId(1))],
+            rules: LiveRules::default(),
         })
     };
     (0..count).map(channel).collect()
