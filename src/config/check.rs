@@ -9,6 +9,7 @@ use super::{Config, Limits, RouteConfig, unit};
 use crate::domain::name::{InstanceName, NAME_MAX};
 
 mod canary;
+mod cloudwatch;
 mod route;
 mod sheet;
 mod side;

@@ -1,10 +1,14 @@
 //! AWS identifiers as a person writes them: Regions, accounts, buckets, ARNs, endpoints.
 
+mod queue;
+
 use http::Uri;
 
 use super::fault::Wrong;
 use super::suggest::nearest;
 use crate::domain::name::{AccountId, Bucket, Region};
+
+pub(super) use queue::{any_queue, aws_queue};
 
 /// The Regions that a typing error is compared with; others of the right form are accepted.
 const REGIONS: [&str; 38] = [

@@ -99,6 +99,18 @@ shape! {
         /// be compared.
         #[schemars(extend("default" = "5m"))]
         keys: Text,
+        /// How often the whole set-up is audited (buckets, rule, role, keys, policies), at least 10s; `off`: never. By
+        /// default 15m, and off where the source has an `endpoint_url` that is not AWS's.
+        #[schemars(extend("examples" = ["15m"]))]
+        audit: Text,
+        /// How often the replication metrics of CloudWatch are read, at least 1s; `off` or `false`: never, which costs
+        /// nothing. The default is `off` with `replication_status: none`.
+        #[schemars(extend("default" = "5m", "type" = ["string", "boolean"]))]
+        cloudwatch: Text,
+        /// Whose credentials read the metrics that stand in the destination's Region; those of failures are always
+        /// read as the source.
+        #[schemars(extend("default" = "source", "enum" = ["source", "destination"]))]
+        cloudwatch_account: Text,
         /// How long alerts wait after an observed change of rule, versioning or policies.
         #[schemars(extend("default" = "15m"))]
         settle: Text,
@@ -229,7 +241,12 @@ macro_rules! side {
 side! {
     /// The bucket that canaries are written to, and how it is reached.
     #[schemars(extend("required" = ["bucket", "region"]))]
-    SourceShape {}
+    SourceShape {
+        /// The URL of the SQS queue that the bucket's replication events are sent to, directly or through SNS. The
+        /// queue has to be the monitor's own, for what it reads it deletes.
+        #[schemars(extend("examples" = ["https://sqs.us-east-1.amazonaws.com/111111111111/replicanary-events"]))]
+        event_queue: Text,
+    }
 }
 
 side! {

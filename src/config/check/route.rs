@@ -11,13 +11,20 @@ use super::super::text::Text;
 use super::super::{identifier, unit};
 use super::sheet::{Path, Sheet, show};
 use super::side::{Checked, Server, side, word};
-use super::{canary, wrong_name};
+use super::{canary, cloudwatch, wrong_name};
 use crate::domain::connection::Connection;
-use crate::domain::name::{InstanceName, RouteName};
+use crate::domain::event::queue::EventQueue;
+use crate::domain::name::{InstanceName, Region, RouteName};
 use crate::domain::route::{Cleanup, Destination, Observe, Pause, Route, Source, StatusSupport, Verify};
 
 /// How often keys are looked at by default.
 const KEYS_EVERY: Duration = Duration::from_secs(5 * 60);
+
+/// How often the set-up is audited by default.
+const AUDIT_EVERY: Duration = Duration::from_secs(15 * 60);
+
+/// The shortest time between two audits: each takes some forty calls.
+const AUDIT_EVERY_MIN: Duration = Duration::from_secs(10);
 
 /// Checks a route.
 pub(super) fn route(
@@ -31,6 +38,7 @@ pub(super) fn route(
         RouteName::new(text).ok_or_else(|| wrong_name(text))
     });
     let source = source(sheet, &path.key("source"), shape);
+    let event_queue = event_queue(sheet, &path.key("source"), shape, source.as_ref());
     let status = replication_status(sheet, path, shape, source.as_ref());
     let destinations = destinations(sheet, &path.key("destinations"), shape, source.as_ref(), status);
     let key_room = instance.map_or(1, |name| name.as_str().len()) + name.as_ref().map_or(1, |name| name.as_str().len());
@@ -41,7 +49,10 @@ pub(super) fn route(
         sheet.missing(&path.key("source").key("kms_key"), "name the key that send_key sends, or remove send_key");
     }
     let keys = keys(sheet, path, shape);
+    let cloudwatch = cloudwatch::every(sheet, path, shape, status);
+    let cloudwatch_account = cloudwatch::account(sheet, path, shape, cloudwatch);
     let pause = pause(sheet, path, shape);
+    let audit = audit(sheet, path, shape, source.as_ref());
     let settle = sheet.read(&path.key("settle"), shape.settle.as_ref(), unit::duration);
     let settle = settle.or(Some(Duration::from_secs(15 * 60)));
     let source = source?;
@@ -54,6 +65,7 @@ pub(super) fn route(
             region: source.region?,
             account: source.account?,
             kms_key: source.kms_key?,
+            event_queue: event_queue?,
         },
         destinations,
         canary: canary.finish()?,
@@ -61,6 +73,9 @@ pub(super) fn route(
         replication_status: status?,
         pause: pause?,
         keys: keys?,
+        audit: audit?,
+        cloudwatch: cloudwatch?,
+        cloudwatch_account: cloudwatch_account?,
         settle: settle?,
     };
     Some(RouteConfig { route: Arc::new(route), source: source.connection?, destinations: connections })
@@ -71,6 +86,31 @@ fn source(sheet: &mut Sheet<'_>, path: &Path<'_>, shape: &RouteShape) -> Option<
         sheet.missing(path, "say which bucket canaries are written to");
     }
     shape.source.as_ref().map(|source| side(sheet, path, source.side()))
+}
+
+/// The queue of replication events. Where AWS answers, it has to be one of AWS, of the bucket's partition.
+fn event_queue(
+    sheet: &mut Sheet<'_>,
+    path: &Path<'_>,
+    shape: &RouteShape,
+    source: Option<&Checked>,
+) -> Option<Option<EventQueue>> {
+    let text = shape.source.as_ref().and_then(|source| source.event_queue.as_ref());
+    let aws = source.is_some_and(|source| source.server == Server::Aws);
+    let partition = source.and_then(|source| source.partition);
+    let region = source.and_then(|source| source.region.clone()).unwrap_or_else(|| Region::new("us-east-1"));
+    let read = |text: &str| {
+        if !aws {
+            return identifier::any_queue(text, &region);
+        }
+        let (queue, home) = identifier::aws_queue(text)?;
+        if let Some(partition) = partition.filter(|partition| *partition != home) {
+            let what = format!("is in partition {}, the bucket in {}", home.as_str(), partition.as_str());
+            return Err(Wrong::new(what, "use a queue in the bucket's partition"));
+        }
+        Ok(queue)
+    };
+    sheet.read(&path.key("event_queue"), text, read).optional()
 }
 
 fn replication_status(
@@ -231,6 +271,23 @@ fn keys(sheet: &mut Sheet<'_>, path: &Path<'_>, shape: &RouteShape) -> Option<Op
         sheet.warn(&keys, "without it KMS is not asked what an alias stands for, and replicas' keys are not compared");
     }
     Some(every)
+}
+
+/// How often the set-up is audited. Other servers than AWS replicate by other means than those that are audited.
+fn audit(
+    sheet: &mut Sheet<'_>,
+    path: &Path<'_>,
+    shape: &RouteShape,
+    source: Option<&Checked>,
+) -> Option<Option<Duration>> {
+    let default = source.is_some_and(|source| source.server == Server::Aws).then_some(AUDIT_EVERY);
+    let read = |text: &str| match unit::pace(text)? {
+        Some(every) if every < AUDIT_EVERY_MIN => {
+            Err(Wrong::new("is shorter than 10s", "make it at least 10s, or off"))
+        }
+        every => Ok(every),
+    };
+    sheet.read(&path.key("audit"), shape.audit.as_ref(), read).or(Some(default))
 }
 
 fn storage_class(text: &str, aws: bool) -> Result<String, Wrong> {

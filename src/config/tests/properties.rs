@@ -60,13 +60,14 @@ prop_compose! {
 }
 
 prop_compose! {
-    fn source()(texts in vec(of(text()), 11), flags in vec(of(any::<bool>()), 3)) -> SourceShape {
+    fn source()(texts in vec(of(text()), 12), flags in vec(of(any::<bool>()), 3)) -> SourceShape {
         let mut texts = texts.into_iter();
         let mut next = || texts.next().flatten();
         SourceShape {
             bucket: next(), region: next(), account: next(), role_arn: next(), external_id: next().map(Into::into),
             kms_key: next(), profile: next(), access_key_id: next(), secret_access_key: next().map(Into::into),
-            endpoint_url: next(), checksums: next(), path_style: flags[0], use_fips: flags[1], use_dual_stack: flags[2],
+            endpoint_url: next(), checksums: next(), event_queue: next(),
+            path_style: flags[0], use_fips: flags[1], use_dual_stack: flags[2],
         }
     }
 }
@@ -86,10 +87,14 @@ prop_compose! {
 }
 
 prop_compose! {
-    fn route()(texts in vec(of(text()), 5), source in of(source()), destinations in of(vec(destination(), 0..3)),
+    fn route()(texts in vec(of(text()), 8), source in of(source()), destinations in of(vec(destination(), 0..3)),
                canary in of(canary()), poll in of(poll()), paused in of(any::<bool>())) -> RouteShape {
-        let [name, replication_status, paused_until, keys, settle] = texts.try_into().unwrap();
-        RouteShape { name, source, destinations, canary, poll, replication_status, paused, paused_until, keys, settle }
+        let [name, replication_status, paused_until, keys, audit, cloudwatch, cloudwatch_account, settle] =
+            texts.try_into().unwrap();
+        RouteShape {
+            name, source, destinations, canary, poll, replication_status, paused, paused_until, keys, audit, cloudwatch,
+            cloudwatch_account, settle,
+        }
     }
 }
 
