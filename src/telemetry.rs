@@ -9,6 +9,7 @@ mod label;
 pub mod log;
 mod metrics;
 mod narrator;
+mod queues;
 mod recorder;
 mod route_metrics;
 #[cfg(test)]
@@ -144,13 +145,15 @@ impl Telemetry {
         self.recorder.queued(self.observations.len());
         let mut news = false;
         for observation in batch.drain(..) {
-            news |= !matches!(observation, Observation::Call(_));
+            news |= !matches!(observation, Observation::Call(_) | Observation::Queue(_));
             self.observe(&observation, now);
         }
         news
     }
 
     fn observe(&mut self, observation: &Observation, now: Moment) {
+        let refined = self.health.refined(observation);
+        let observation = refined.as_ref().unwrap_or(observation);
         let subject = subject(observation).and_then(|id| self.recorder.route(id));
         self.narrator.observe(observation, subject.map(AsRef::as_ref));
         self.recorder.left_pending(self.narrator.left_pending());
@@ -184,9 +187,14 @@ fn subject(observation: &Observation) -> Option<RouteId> {
         | Observation::Contact { route, .. }
         | Observation::SelfTest { route, .. }
         | Observation::Key { route, .. }
+        | Observation::Audited { route, .. }
+        | Observation::Drift { route, .. }
+        | Observation::Rule { route, .. }
+        | Observation::Readings { route, .. }
         | Observation::ProbeBroke { route, .. } => Some(*route),
         Observation::Canary(canary) => Some(canary.route),
-        Observation::Call(_) => None,
+        Observation::Event(event) => Some(event.route),
+        Observation::Call(_) | Observation::Queue(_) => None,
     }
 }
 

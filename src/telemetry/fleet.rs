@@ -4,14 +4,18 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use super::family::Visit;
-use super::label::{self, StatusShown};
+use super::label::{self, CheckId, StatusShown};
 use super::route_metrics::{DestinationMetrics, RouteInfo, RouteMetrics, SideMetrics};
+use crate::domain::audit::drift::Change;
+use crate::domain::audit::finding::{Finding, Outcome, Severity};
+use crate::domain::event::EventObservation;
 use crate::domain::key::KeyStatus;
 use crate::domain::name::RouteName;
 use crate::domain::observation::{CanaryObservation, Note, Side};
+use crate::domain::reading::{Metric, Readings};
 use crate::domain::report::{Aspect, Report, Stage};
 use crate::domain::route::{Destination, Route, RouteId, Verify};
-use crate::domain::snapshot::{DestinationSnapshot, RouteSnapshot};
+use crate::domain::snapshot::{AuditSummary, DestinationSnapshot, RouteSnapshot};
 
 /// The metrics of all routes, by name.
 #[derive(Debug, Default)]
@@ -114,6 +118,25 @@ impl Entry {
         }
     }
 
+    /// Counts a replication event.
+    pub(super) fn told(&self, told: &EventObservation) {
+        let Some((DestinationEntry { metrics, .. }, _)) = self.destination(told.destination) else { return };
+        let kind = &told.event.kind;
+        match kind.failure() {
+            Some(failure) if told.is_canary => metrics.canary_failure_events_total.increment(failure.reason),
+            Some(failure) => metrics.replication_failures_total.increment(failure.reason),
+            None => metrics.replication_threshold_events_total.increment(kind.name()),
+        }
+    }
+
+    /// Counts a change of the set-up; what is the source's is everybody's.
+    pub(super) fn drifted(&self, change: &Change) {
+        let about = |place: usize| change.destination.is_none_or(|destination| destination == place);
+        for (_, entry) in self.destinations.iter().enumerate().filter(|(place, _)| about(*place)) {
+            entry.metrics.config_changes_total.increment(CheckId(change.check));
+        }
+    }
+
     /// Takes over what the snapshot says, so that metrics, API and page tell the same.
     pub(super) fn refresh(&self, snapshot: &RouteSnapshot) {
         self.metrics.canary_last_write_timestamp_seconds.set_time(snapshot.last_write);
@@ -123,6 +146,12 @@ impl Entry {
         }
         for (entry, destination) in self.destinations.iter().zip(&snapshot.destinations) {
             entry.metrics.refresh(destination);
+            if let Some(audit) = &destination.audit {
+                entry.metrics.audited(audit);
+            }
+            if !snapshot.changes.is_empty() {
+                entry.metrics.config_settling.set_flag(snapshot.is_settling);
+            }
             entry.side.refresh(destination.keys.destination.as_ref());
             if let Some(status) = snapshot.source_status {
                 entry.metrics.source_replication_status.set(StatusShown(status));
@@ -171,7 +200,7 @@ impl Entry {
 
 impl DestinationEntry {
     fn new(route: &Arc<Route>, place: usize) -> Self {
-        let info = RouteInfo(Some((Arc::clone(route), place)));
+        let info = RouteInfo::of(route, place);
         let metrics = DestinationMetrics { route_info: info, ..DestinationMetrics::default() };
         metrics.lag_objective_seconds.set(Some(route.canary.objective.as_secs_f64()));
         Self { metrics, side: SideMetrics::default() }
@@ -188,9 +217,35 @@ impl SideMetrics {
 }
 
 impl DestinationMetrics {
+    /// Takes over what the last audit said.
+    fn audited(&self, audit: &AuditSummary) {
+        let of = |outcome: Outcome| {
+            let counts = |finding: &&Arc<Finding>| finding.outcome == outcome && finding.severity > Severity::Info;
+            let findings = audit.findings.iter().filter(counts);
+            findings.map(|finding| CheckId(finding.check.id)).collect::<Vec<_>>()
+        };
+        self.config_check_ok.set(&of(Outcome::Fault), &of(Outcome::Unknown));
+        self.config_check_timestamp_seconds.set_time(Some(audit.at));
+    }
+
     fn arrived(&self, report: &Report) {
         if let Some(lag) = report.lag {
             self.canary_lag_seconds.observe(lag.high);
+        }
+    }
+
+    /// Shows what CloudWatch says of the present; how new that is, it shows of the past as well.
+    fn read(&self, readings: &Readings) {
+        let value = |metric| readings.of(metric).value;
+        self.cloudwatch_replication_latency_seconds.set(value(Metric::ReplicationLatency));
+        self.cloudwatch_bytes_pending.set(value(Metric::BytesPending));
+        self.cloudwatch_operations_pending.set(value(Metric::OperationsPending));
+        self.cloudwatch_operations_failed.set(value(Metric::OperationsFailed));
+        let failed = readings.of(Metric::OperationsFailed);
+        let others = failed.less_canaries.filter(|_| failed.value.is_some_and(|failures| failures > 0.0));
+        self.cloudwatch_operations_failed_less_canaries.set(others);
+        for metric in Metric::ALL {
+            self.cloudwatch_datapoint_timestamp_seconds.set_time(metric, readings.of(metric).at);
         }
     }
 
@@ -213,11 +268,15 @@ impl DestinationMetrics {
     fn refresh(&self, snapshot: &DestinationSnapshot) {
         self.route_state.set(snapshot.state);
         self.canary_verdicts_total.set(&snapshot.verdicts);
+        self.cause_info.set(snapshot.cause.as_ref().map(|cause| cause.id));
         self.canaries_pending.set(snapshot.pending);
+        self.canary_gaps.set(u64::try_from(snapshot.gaps.len()).unwrap_or(u64::MAX));
         self.canary_oldest_pending_timestamp_seconds.set_time(snapshot.oldest_pending);
         self.canary_last_success_timestamp_seconds.set_time(snapshot.last_success);
         self.canary_last_replicated_write_timestamp_seconds.set_time(snapshot.recovery_point);
         let resolution = snapshot.lag.map(|lag| lag.resolution.as_secs_f64());
         self.canary_lag_resolution_seconds.set(resolution);
+        self.route_info.set_rule(snapshot.cloudwatch.rule_id());
+        self.read(&snapshot.cloudwatch);
     }
 }

@@ -2,8 +2,13 @@
 
 use std::fmt::Debug;
 
+use crate::domain::cause::CauseId;
+use crate::domain::event::EventName;
+use crate::domain::event::queue::MessageOutcome;
+use crate::domain::event::reason::FailureReason;
 use crate::domain::object::{ReplicationStatus, Trouble};
 use crate::domain::observation::Side;
+use crate::domain::reading::Metric;
 use crate::domain::reason::Reason;
 use crate::domain::verdict::{State, Verdict};
 
@@ -46,6 +51,18 @@ impl Closed for State {
     const ALL: &'static [Self] = &Self::ALL;
 }
 
+impl Label for Metric {
+    const NAME: &'static str = "metric";
+
+    fn value(self) -> &'static str {
+        self.as_str()
+    }
+}
+
+impl Closed for Metric {
+    const ALL: &'static [Self] = &Self::ALL;
+}
+
 /// What the source showed of a canary's replication: a status, or none at all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct StatusShown(pub(super) Option<ReplicationStatus>);
@@ -69,8 +86,28 @@ impl Closed for StatusShown {
     ];
 }
 
+/// A check of the set-up, or what changed of it: an id out of the tables of the domain.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct CheckId(pub(super) &'static str);
+
+impl Label for CheckId {
+    const NAME: &'static str = "check";
+
+    fn value(self) -> &'static str {
+        self.0
+    }
+}
+
 impl Label for Reason {
     const NAME: &'static str = "reason";
+
+    fn value(self) -> &'static str {
+        self.as_str()
+    }
+}
+
+impl Label for CauseId {
+    const NAME: &'static str = "cause";
 
     fn value(self) -> &'static str {
         self.as_str()
@@ -83,6 +120,34 @@ impl Label for Trouble {
     fn value(self) -> &'static str {
         self.as_str()
     }
+}
+
+impl Label for FailureReason {
+    const NAME: &'static str = "reason";
+
+    fn value(self) -> &'static str {
+        self.as_str()
+    }
+}
+
+impl Label for EventName {
+    const NAME: &'static str = "event";
+
+    fn value(self) -> &'static str {
+        self.as_str()
+    }
+}
+
+impl Label for MessageOutcome {
+    const NAME: &'static str = "outcome";
+
+    fn value(self) -> &'static str {
+        self.as_str()
+    }
+}
+
+impl Closed for MessageOutcome {
+    const ALL: &'static [Self] = &Self::ALL;
 }
 
 /// The value of the label `side`.

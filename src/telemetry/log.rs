@@ -11,8 +11,9 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::{Layer, Registry, fmt};
 
 /// What libraries beneath us may say unless the operator's filter says otherwise: their INFO is not news of S3.
-const QUIET_LIBRARIES: &str = "aws_config=warn,aws_credential_types=warn,aws_sdk_s3=warn,aws_sdk_sts=warn,\
-    aws_smithy_runtime=warn,aws_smithy_runtime_api=warn,hyper=warn,hyper_util=warn,rustls=warn,s3s=warn";
+const QUIET_LIBRARIES: &str = "aws_config=warn,aws_credential_types=warn,aws_sdk_s3=warn,aws_sdk_sqs=warn,\
+    aws_sdk_sts=warn,aws_smithy_runtime=warn,aws_smithy_runtime_api=warn,hyper=warn,hyper_util=warn,rustls=warn,\
+    s3s=warn";
 
 /// How log lines are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -11,6 +11,7 @@ use prometheus::{Registry, TextEncoder};
 use super::daemon::{BuildInfo, BuildLabels, CallMetrics, Calls, DaemonMetrics, OperationMetrics};
 use super::family::{MetricSet, Visit};
 use super::fleet::{self, Fleet};
+use super::queues::{QueueMetrics, Queues};
 use super::route_metrics::{DestinationMetrics, RouteMetrics, SideMetrics};
 use crate::domain::time::UnixMillis;
 
@@ -26,6 +27,7 @@ pub struct Metrics {
     registry: Registry,
     pub(super) daemon: DaemonMetrics,
     pub(super) calls: Calls,
+    pub(super) queues: Queues,
     pub(super) fleet: Fleet,
 }
 
@@ -39,7 +41,7 @@ impl Metrics {
         let daemon = DaemonMetrics { build_info: BuildLabels(build), ..DaemonMetrics::default() };
         daemon.config_last_reload_successful.set(1);
         daemon.config_last_reload_success_timestamp_seconds.set_time(Some(started));
-        Self { registry, daemon, calls: Calls::default(), fleet: Fleet::default() }
+        Self { registry, daemon, calls: Calls::default(), queues: Queues::default(), fleet: Fleet::default() }
     }
 
     /// The whole page as text.
@@ -55,10 +57,12 @@ impl Metrics {
         let daemon = self.set::<DaemonMetrics>(|metrics, visit| visit(&[], &metrics.daemon));
         let calls = self.set::<CallMetrics>(|metrics, visit| metrics.calls.each_regional(visit));
         let operations = self.set::<OperationMetrics>(|metrics, visit| metrics.calls.each_operation(visit));
+        let queues = self.set::<QueueMetrics>(|metrics, visit| metrics.queues.each(visit));
         process
             .chain(daemon)
             .chain(calls)
             .chain(operations)
+            .chain(queues)
             .chain(route_set::<RouteMetrics>(&routes, fleet::each_route))
             .chain(route_set::<SideMetrics>(&routes, fleet::each_side))
             .chain(route_set::<DestinationMetrics>(&routes, fleet::each_destination))

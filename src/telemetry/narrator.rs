@@ -1,11 +1,17 @@
 //! Tells a person what happened, one line each: quiet while nothing changes, WARN where somebody should look.
 
+mod letters;
+mod setup;
+
 use std::collections::{HashMap, HashSet};
 
+use self::letters::Letters;
+use self::setup::SetUp;
 use crate::domain::health::Change;
 use crate::domain::key::{KeyLook, KeyStatus};
 use crate::domain::name::Bucket;
 use crate::domain::observation::{CanaryObservation, Note, Observation, SelfTest, Side};
+use crate::domain::reading::{Look, Metric, Obstacle, Place, RuleSeen, words};
 use crate::domain::reason::Reason;
 use crate::domain::route::{Route, RouteId};
 use crate::domain::snapshot::RouteSnapshot;
@@ -21,6 +27,12 @@ pub(super) struct Narrator {
     warned: HashMap<RouteId, Vec<String>>,
     /// The problems that keys have.
     keys: HashMap<(RouteId, Side), String>,
+    /// What was told of replication events and of their queues.
+    letters: Letters,
+    /// The faults of set-ups that stand.
+    set_up: SetUp,
+    /// What keeps replication metrics from being read.
+    obstacles: HashMap<(RouteId, usize, Place), Obstacle>,
     /// Canaries left where they are, still PENDING.
     left: usize,
 }
@@ -31,10 +43,11 @@ impl Narrator {
         let (route, destination) = (change.route.as_str(), change.destination.as_str());
         let (from, to, reason) = (change.from.as_str(), change.to.as_str(), change.reason.as_str());
         let message = &change.message;
+        let cause = change.cause.as_ref().map(|cause| cause.id.as_str());
         if is_news_to_act_on(change) {
-            tracing::warn!(route, destination, from, to, reason, "{route} to {destination} is {to}: {message}");
+            tracing::warn!(route, destination, from, to, reason, cause, "{route} to {destination} is {to}: {message}");
         } else {
-            tracing::info!(route, destination, from, to, reason, "{route} to {destination} is {to}: {message}");
+            tracing::info!(route, destination, from, to, reason, cause, "{route} to {destination} is {to}: {message}");
         }
     }
 
@@ -57,6 +70,27 @@ impl Narrator {
                     self.key(*id, *side, look.as_ref(), route);
                 }
             }
+            Observation::Event(event) => {
+                if let Some(route) = route {
+                    self.letters.event(event, route);
+                }
+            }
+            Observation::Queue(queue) => self.letters.queue(queue),
+            Observation::Audited { route: id, audit, .. } => {
+                if let Some(route) = route {
+                    self.set_up.audited(*id, audit, route);
+                }
+            }
+            Observation::Drift { change, .. } => {
+                if let Some(route) = route {
+                    setup::changed(change, route);
+                }
+            }
+            Observation::Readings { route: id, destination, place, looks, .. } => {
+                if let Some(route) = route {
+                    self.readings((*id, *destination, *place), looks, route);
+                }
+            }
             Observation::ProbeBroke { key, .. } => {
                 if let Some(route) = route {
                     let (route, key) = (route.name.as_str(), key.as_str());
@@ -70,6 +104,7 @@ impl Narrator {
             Observation::RouteAdded(..)
             | Observation::Cycle { .. }
             | Observation::Contact { .. }
+            | Observation::Rule { .. }
             | Observation::Call(_) => {}
         }
     }
@@ -144,7 +179,10 @@ impl Narrator {
     fn forget(&mut self, id: RouteId) {
         self.refused.retain(|(route, _)| *route != id);
         self.warned.remove(&id);
+        self.letters.forget(id);
         self.keys.retain(|(route, _), _| *route != id);
+        self.set_up.forget(id);
+        self.obstacles.retain(|(route, ..), _| *route != id);
     }
 
     /// One line when a key has another problem than before, or none any more.
@@ -164,6 +202,29 @@ impl Narrator {
                     tracing::warn!(route = name, "{name}: {problem}");
                 }
             }
+        }
+    }
+
+    /// One line when metrics cannot be read for another reason than before, or can be read again. An answer that is not
+    /// whole is no news: it is asked again.
+    fn readings(&mut self, subject: (RouteId, usize, Place), looks: &[(Metric, Look)], route: &Route) {
+        let (_, destination, place) = subject;
+        let Some(destination) = route.destinations.get(destination) else { return };
+        let (name, bucket) = (route.name.as_str(), destination.bucket.as_str());
+        let obstacle = looks.iter().find_map(|(_, look)| match look {
+            Look::Failed(Obstacle::Incomplete) | Look::Complete { .. } => None,
+            Look::Failed(obstacle) => Some(*obstacle),
+        });
+        let is_whole = looks.iter().all(|(_, look)| matches!(look, Look::Complete { .. }));
+        match obstacle {
+            None if is_whole && self.obstacles.remove(&subject).is_some() => {
+                tracing::info!(route = name, destination = bucket, "replication metrics of {bucket} are read again");
+            }
+            Some(obstacle) if self.obstacles.insert(subject, obstacle) != Some(obstacle) => {
+                let problem = words::obstacle(place, Some(obstacle), &RuleSeen::Unread, route, destination);
+                tracing::warn!(route = name, destination = bucket, "{name}: {problem}");
+            }
+            None | Some(_) => {}
         }
     }
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::daemon::CallCounter;
 use super::fleet::Entry;
 use super::metrics::Metrics;
+use super::queues::QueueCounter;
 use crate::domain::observation::Observation;
 use crate::domain::route::{Route, RouteId};
 use crate::domain::snapshot::{RouteSnapshot, Snapshot};
@@ -16,13 +17,15 @@ pub(super) struct Recorder {
     metrics: Arc<Metrics>,
     routes: HashMap<RouteId, Arc<Entry>>,
     calls: CallCounter,
+    queues: QueueCounter,
     /// The snapshot that the metrics show.
     shown: Arc<Snapshot>,
 }
 
 impl Recorder {
     pub(super) fn new(metrics: Arc<Metrics>) -> Self {
-        Self { metrics, routes: HashMap::new(), calls: CallCounter::default(), shown: Arc::default() }
+        let (calls, queues) = (CallCounter::default(), QueueCounter::default());
+        Self { metrics, routes: HashMap::new(), calls, queues, shown: Arc::default() }
     }
 
     /// The configuration of a route that is monitored now.
@@ -35,11 +38,13 @@ impl Recorder {
         match observation {
             Observation::RouteAdded(id, route) => {
                 let entry = self.metrics.fleet.add(*id, Arc::clone(route));
+                self.queues.add(&self.metrics.queues, *id, route);
                 self.routes.insert(*id, entry);
             }
             Observation::RouteRemoved(id) => {
                 if let Some(entry) = self.routes.remove(id) {
                     self.metrics.fleet.remove(&entry);
+                    self.queues.remove(&self.metrics.queues, *id);
                 }
             }
             Observation::Cycle { delay, .. } => self.metrics.daemon.schedule_delay_seconds.observe(*delay),
@@ -48,9 +53,25 @@ impl Recorder {
                     entry.observe(canary);
                 }
             }
+            Observation::Event(event) => {
+                if let Some(entry) = self.routes.get(&event.route) {
+                    entry.told(event);
+                }
+            }
+            Observation::Queue(queue) => self.queues.observe(queue),
             Observation::Call(call) => self.calls.observe(call, &self.metrics.calls),
             Observation::ProbeBroke { .. } => self.metrics.daemon.probes_broken_total.increment(),
-            Observation::Contact { .. } | Observation::SelfTest { .. } | Observation::Key { .. } => {}
+            Observation::Drift { route, change, .. } => {
+                if let Some(entry) = self.routes.get(route) {
+                    entry.drifted(change);
+                }
+            }
+            Observation::Contact { .. }
+            | Observation::SelfTest { .. }
+            | Observation::Key { .. }
+            | Observation::Rule { .. }
+            | Observation::Readings { .. }
+            | Observation::Audited { .. } => {}
         }
     }
 

@@ -16,6 +16,7 @@ pub(crate) fn route(name: &str, destinations: usize) -> Route {
             region: Region::new("ap-south-1"),
             account: Some(AccountId::new("111111111111")),
             kms_key: None,
+            event_queue: None,
         },
         destinations: (1..=destinations).map(|place| destination(name, place)).collect(),
         settle: Duration::from_secs(900),

@@ -47,10 +47,6 @@ impl Gauge {
     pub(super) fn set(&self, value: u64) {
         self.0.store(value, Ordering::Relaxed);
     }
-
-    pub(super) fn increment(&self) {
-        self.0.fetch_add(1, Ordering::Relaxed);
-    }
 }
 
 impl Sampled for Gauge {
@@ -61,6 +57,31 @@ impl Sampled for Gauge {
     }
 }
 
+/// A number that is mostly 0 and has no series then: for what should not be, so that it costs nothing while it is not.
+#[derive(Debug, Default)]
+pub(super) struct Rare(AtomicU64);
+
+impl Rare {
+    pub(super) fn set(&self, value: u64) {
+        self.0.store(value, Ordering::Relaxed);
+    }
+
+    pub(super) fn increment(&self) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+impl Sampled for Rare {
+    const KIND: MetricType = MetricType::GAUGE;
+
+    fn sample(&self, samples: &mut Samples<'_>) {
+        match self.0.load(Ordering::Relaxed) {
+            0 => {}
+            value => samples.push(whole(value)),
+        }
+    }
+}
+
 /// A number that may be unknown; without a value there is no series. The bits of NaN stand for unknown.
 #[derive(Debug)]
 pub(super) struct Known(AtomicU64);
@@ -68,6 +89,10 @@ pub(super) struct Known(AtomicU64);
 impl Known {
     pub(super) fn set(&self, value: Option<f64>) {
         self.0.store(value.unwrap_or(f64::NAN).to_bits(), Ordering::Relaxed);
+    }
+
+    fn get(&self) -> Option<f64> {
+        Some(f64::from_bits(self.0.load(Ordering::Relaxed))).filter(|value| !value.is_nan())
     }
 
     pub(super) fn set_flag(&self, flag: bool) {
@@ -89,8 +114,7 @@ impl Sampled for Known {
     const KIND: MetricType = MetricType::GAUGE;
 
     fn sample(&self, samples: &mut Samples<'_>) {
-        let value = f64::from_bits(self.0.load(Ordering::Relaxed));
-        if !value.is_nan() {
+        if let Some(value) = self.get() {
             samples.push(value);
         }
     }
@@ -105,6 +129,12 @@ impl<L: Closed> CounterOfEach<L> {
     pub(super) fn set(&self, counts: &[u64]) {
         for (counter, count) in self.0.iter().zip(counts) {
             counter.store(*count, Ordering::Relaxed);
+        }
+    }
+
+    pub(super) fn increment(&self, label: L) {
+        if let Some((_, counter)) = L::ALL.iter().zip(&self.0).find(|(each, _)| **each == label) {
+            counter.fetch_add(1, Ordering::Relaxed);
         }
     }
 }
@@ -153,6 +183,63 @@ impl<L: Closed> Sampled for OneOf<L> {
     }
 }
 
+/// The one value of a closed label that holds: always 1; no series before the first.
+#[derive(Debug)]
+pub(super) struct Shown<L>(AtomicUsize, PhantomData<L>);
+
+impl<L: Closed> Shown<L> {
+    pub(super) fn set(&self, value: L) {
+        let place = L::ALL.iter().position(|each| *each == value).unwrap_or(usize::MAX);
+        self.0.store(place, Ordering::Relaxed);
+    }
+}
+
+impl<L: Closed> Default for Shown<L> {
+    fn default() -> Self {
+        Self(AtomicUsize::new(usize::MAX), PhantomData)
+    }
+}
+
+impl<L: Closed> Sampled for Shown<L> {
+    const KIND: MetricType = MetricType::GAUGE;
+
+    fn sample(&self, samples: &mut Samples<'_>) {
+        if let Some(label) = L::ALL.get(self.0.load(Ordering::Relaxed)) {
+            samples.push_with((L::NAME, label.value()), 1.0);
+        }
+    }
+}
+
+/// A number that may be unknown, for each value of a closed label.
+#[derive(Debug)]
+pub(super) struct KnownOfEach<L>(Box<[Known]>, PhantomData<L>);
+
+impl<L: Closed> KnownOfEach<L> {
+    pub(super) fn set_time(&self, label: L, time: Option<UnixMillis>) {
+        if let Some((known, _)) = self.0.iter().zip(L::ALL).find(|(_, each)| **each == label) {
+            known.set_time(time);
+        }
+    }
+}
+
+impl<L: Closed> Default for KnownOfEach<L> {
+    fn default() -> Self {
+        Self(L::ALL.iter().map(|_| Known::default()).collect(), PhantomData)
+    }
+}
+
+impl<L: Closed> Sampled for KnownOfEach<L> {
+    const KIND: MetricType = MetricType::GAUGE;
+
+    fn sample(&self, samples: &mut Samples<'_>) {
+        for (known, label) in self.0.iter().zip(L::ALL) {
+            if let Some(value) = known.get() {
+                samples.push_with((L::NAME, label.value()), value);
+            }
+        }
+    }
+}
+
 /// One counter for each value of a larger label; a series is born when its value first occurs.
 #[derive(Debug)]
 pub(super) struct CounterOfSeen<L>(Mutex<BTreeMap<L, u64>>);
@@ -175,6 +262,67 @@ impl<L: Label> Sampled for CounterOfSeen<L> {
     fn sample(&self, samples: &mut Samples<'_>) {
         for (label, count) in self.0.lock().unwrap_or_else(PoisonError::into_inner).iter() {
             samples.push_with((L::NAME, label.value()), whole(*count));
+        }
+    }
+}
+
+/// The one value of a larger label that holds, if any: its series, always 1, exists only as long.
+#[derive(Debug)]
+pub(super) struct InfoOf<L>(Mutex<Option<L>>);
+
+impl<L: Label> InfoOf<L> {
+    pub(super) fn set(&self, value: Option<L>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = value;
+    }
+}
+
+impl<L> Default for InfoOf<L> {
+    fn default() -> Self {
+        Self(Mutex::new(None))
+    }
+}
+
+impl<L: Label> Sampled for InfoOf<L> {
+    const KIND: MetricType = MetricType::GAUGE;
+
+    fn sample(&self, samples: &mut Samples<'_>) {
+        let value = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(label) = value {
+            samples.push_with((L::NAME, label.value()), 1.0);
+        }
+    }
+}
+
+/// One flag for each value of a larger label; a series is born when its value is first false, and is absent while it is
+/// not known.
+#[derive(Debug)]
+pub(super) struct FlagOfSeen<L>(Mutex<BTreeMap<L, Option<bool>>>);
+
+impl<L: Label> FlagOfSeen<L> {
+    /// Takes over which are false now and which are not known; all others hold.
+    pub(super) fn set(&self, are_false: &[L], are_unknown: &[L]) {
+        let mut flags = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        for (label, flag) in flags.iter_mut() {
+            *flag = (!are_unknown.contains(label)).then_some(true);
+        }
+        flags.extend(are_false.iter().map(|label| (*label, Some(false))));
+    }
+}
+
+impl<L> Default for FlagOfSeen<L> {
+    fn default() -> Self {
+        Self(Mutex::new(BTreeMap::new()))
+    }
+}
+
+impl<L: Label> Sampled for FlagOfSeen<L> {
+    const KIND: MetricType = MetricType::GAUGE;
+
+    fn sample(&self, samples: &mut Samples<'_>) {
+        for (label, flag) in self.0.lock().unwrap_or_else(PoisonError::into_inner).iter() {
+            if let Some(flag) = flag {
+                samples.push_with((L::NAME, label.value()), if *flag { 1.0 } else { 0.0 });
+            }
         }
     }
 }

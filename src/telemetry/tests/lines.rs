@@ -6,11 +6,16 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tracing::dispatcher::with_default;
 use tracing_subscriber::fmt::MakeWriter;
 
-use super::script::{Script, key, report};
+use super::script::{Script, key, queue, report, route_with};
+use crate::domain::audit::finding::Outcome;
+use crate::domain::event::queue::{MessageOutcome, QueueNote};
+use crate::domain::event::{EventKind, Failure};
+use crate::domain::fixture::finding;
 use crate::domain::key::{KeyFound, KeyState};
 use crate::domain::name::ObjectKey;
 use crate::domain::object::{ReplicationStatus, Trouble};
 use crate::domain::observation::{Note, Observation, SelfTest, Side};
+use crate::domain::reading::{Obstacle, Place};
 use crate::domain::route::RouteId;
 use crate::domain::verdict::Verdict;
 use crate::telemetry::log::{Format, LogError, dispatch};
@@ -183,4 +188,97 @@ fn filters() {
     let fault = dispatch(Format::Logfmt, "route=loud", false, io::sink).unwrap_err();
     assert!(matches!(fault, LogError::Filter { .. }));
     assert!(fault.to_string().contains("\"route=loud\""), "{fault}");
+}
+
+#[test]
+fn a_fault_is_told_once_and_once_more_when_it_is_gone_and_a_change_with_before_and_after() {
+    let mut script = Script::with_orders();
+    let lines = logged(|| {
+        script.audit(0, &[finding(Outcome::Unknown, Some(0))]);
+        for outcome in [Outcome::Fault, Outcome::Fault, Outcome::Unknown, Outcome::Fault, Outcome::Ok, Outcome::Ok] {
+            script.audit(0, &[finding(outcome, Some(0))]);
+        }
+        script.drift(0);
+    });
+    let lines: Vec<&String> = lines.iter().filter(|line| !line.contains(" from=")).collect();
+    assert_eq!(lines.len(), 3, "{lines:#?}");
+    for part in ["level=warn", "No rule takes the canary", "check=rule_covers_canary", "destination=orders-replica-1"] {
+        assert!(lines[0].contains(part), "{part}: {}", lines[0]);
+    }
+    assert!(lines[1].contains("level=info") && lines[1].contains("no longer found"), "{}", lines[1]);
+    for part in ["check=destination_versioning", "before=Enabled", "after=Suspended"] {
+        assert!(lines[2].contains(part), "{part}: {}", lines[2]);
+    }
+}
+
+#[test]
+fn an_object_that_failed_is_told_of_once_and_again_after_an_hour_of_silence() {
+    let lines = logged(|| {
+        let mut script = Script::with_orders();
+        let failed = |reason: &str| EventKind::Failed(Failure::new(reason));
+        for _ in 0..3 {
+            script.event(0, 0, false, failed("DstBucketUnversioned"));
+            script.wait(std::time::Duration::from_secs(1_800));
+        }
+        script.event(0, 0, false, failed("SrcGetTaggingNotPermitted"));
+        script.event(0, 0, true, failed("AssumeRoleNotPermitted"));
+        script.event(0, 0, false, EventKind::MissedThreshold);
+        script.wait(std::time::Duration::from_secs(1_800));
+        script.event(0, 0, false, failed("DstBucketUnversioned"));
+    });
+    let told: Vec<&String> = lines.iter().filter(|line| line.contains("S3 gave up replicating an object")).collect();
+    let of = |reason: &str| told.iter().filter(|line| line.contains(&format!("reason={reason}"))).count();
+    assert_eq!((told.len(), of("DstBucketUnversioned"), of("SrcGetTaggingNotPermitted")), (3, 2, 1), "{lines:#?}");
+    assert!(told[0].contains("enable versioning") && told[0].contains("level=warn"), "{}", told[0]);
+    let canaries = lines.iter().filter(|line| line.contains("S3 gave up replicating a canary")).count();
+    assert_eq!(canaries, 1, "{lines:#?}");
+    assert!(lines.iter().all(|line| !line.contains("invoice")), "no keys in the log: {lines:#?}");
+}
+
+#[test]
+fn a_queue_is_told_of_when_it_becomes_unreadable_and_when_it_can_be_read_again() {
+    let unread = |trouble, in_a_row| QueueNote::Unread { trouble, in_a_row, detail: "ReceiveMessage: no".to_owned() };
+    let lines = logged(|| {
+        let queue = queue("111111111111");
+        let mut script = Script::new();
+        script.add(0, route_with("orders", &queue));
+        script.queue(&queue, QueueNote::Read);
+        for in_a_row in 1..=2 {
+            script.queue(&queue, unread(Trouble::TimedOut, in_a_row));
+        }
+        script.queue(&queue, QueueNote::Read);
+        for in_a_row in 1..=5 {
+            script.queue(&queue, unread(Trouble::AccessDenied, in_a_row));
+        }
+        script.queue(&queue, QueueNote::Read);
+        script.queue(&queue, QueueNote::Read);
+        for _ in 0..5 {
+            let problem = Some("it is not JSON".to_owned());
+            script.queue(&queue, QueueNote::Message { outcome: MessageOutcome::Unreadable, problem });
+        }
+    });
+    let told: Vec<&String> = lines.iter().filter(|line| line.contains("queue=events")).collect();
+    assert_eq!(told.len(), 3, "{lines:#?}");
+    assert!(told[0].contains("sqs:ReceiveMessage") && told[0].contains("sqs:DeleteMessage"), "{}", told[0]);
+    assert!(told[1].contains("can be read again") && told[1].contains("level=info"), "{}", told[1]);
+    assert!(told[2].contains("redrive") && told[2].contains("it is not JSON"), "{}", told[2]);
+}
+
+#[test]
+fn metrics_that_cannot_be_read_are_told_once_and_what_to_grant() {
+    let mut script = Script::with_orders();
+    let lines = logged(|| {
+        for _ in 0..3 {
+            script.unread(0, Place::Destination, Obstacle::Forbidden);
+            script.unread(0, Place::Source, Obstacle::Incomplete);
+        }
+        script.unread(0, Place::Destination, Obstacle::NoAnswer(Trouble::TimedOut));
+        for _ in 0..3 {
+            script.readings(0, [1.0; 3], None);
+        }
+    });
+    assert_eq!(lines.len(), 3, "{lines:#?}");
+    assert!(lines[0].contains("level=warn") && lines[0].contains("cloudwatch:GetMetricData"), "{}", lines[0]);
+    assert!(lines[1].contains("level=warn") && lines[1].contains("timed_out"), "{}", lines[1]);
+    assert!(lines[2].contains("level=info") && lines[2].contains("read again"), "{}", lines[2]);
 }

@@ -8,20 +8,26 @@ use std::time::Duration;
 
 use prometheus::proto::MetricType;
 
-use super::script::{Script, key, report};
+use super::script::{Script, key, queue, report, route_with};
+use crate::domain::audit::finding::Outcome;
+use crate::domain::event::queue::{MessageOutcome, QueueNote};
+use crate::domain::event::{EventKind, Failure};
+use crate::domain::fixture::finding;
 use crate::domain::key::{KeyFound, KeyState};
 use crate::domain::name::ObjectKey;
 use crate::domain::object::{ReplicationStatus, Trouble};
 use crate::domain::observation::{Note, Observation, Side};
+use crate::domain::reading::{Metric, Obstacle, Place};
 use crate::domain::reason::Reason;
-use crate::domain::report::{Aspect, Mismatch};
-use crate::domain::route::RouteId;
+use crate::domain::report::{Aspect, Mismatch, Stage, StageAt};
+use crate::domain::route::{RouteId, Verify};
 use crate::domain::verdict::{State, Verdict};
 use crate::telemetry::daemon::{CallMetrics, DaemonMetrics, OperationMetrics};
 use crate::telemetry::family::MetricSet;
 use crate::telemetry::route_metrics::{DestinationMetrics, RouteMetrics, SideMetrics};
 use crate::telemetry::sample;
 
+const STATUS: &str = "replicanary_source_replication_status";
 const ORDERS: &str = r#"route="orders",destination="orders-replica-1""#;
 
 /// Two routes: one is well, the other has two destinations and several kinds of trouble.
@@ -46,10 +52,54 @@ fn everything() -> Script {
     script.note(1, 50, Note::SourceStatus(None));
     script.note(1, 51, Note::DeleteFailed { side: Side::Source, trouble: Trouble::TimedOut, refused: false });
     script.note(1, 51, Note::Leaked { side: Side::Destination(1) });
+    script.readings(0, [4.0, 2_048.0, 2.0], Some(3.0));
     script.look(1, Side::Source, key(KeyState::Enabled));
     script.look(1, Side::Destination(1), key(KeyState::PendingDeletion));
+    script.audit(1, &[finding(Outcome::Fault, Some(0))]);
+    script.audit(1, &[finding(Outcome::Ok, Some(0)), finding(Outcome::Fault, Some(1))]);
+    script.drift(1);
+    script.event(1, 1, true, EventKind::Failed(Failure::new("DstKmsKeyInvalidState")));
+    for reason in ["AssumeRoleNotPermitted", "AssumeRoleNotPermitted", "DstMoonPhaseWrong"] {
+        script.event(1, 0, false, EventKind::Failed(Failure::new(reason)));
+    }
+    script.event(1, 0, false, EventKind::MissedThreshold);
+    script.add(2, route_with("tapes", &queue("111111111111")));
+    for outcome in [MessageOutcome::Test, MessageOutcome::Accounted, MessageOutcome::Accounted] {
+        script.queue(&queue("111111111111"), QueueNote::Message { outcome, problem: None });
+    }
+    script.queue(&queue("111111111111"), QueueNote::Read);
     script.play(&Observation::ProbeBroke { route: RouteId(1), key: ObjectKey::new("key"), at: script.now() });
     script
+}
+
+#[test]
+fn a_check_has_a_series_from_its_first_fault_on_while_it_can_be_told() {
+    let series = format!("replicanary_config_check_ok{{{ORDERS},check=\"rule_covers_canary\"}}");
+    let mut script = Script::with_orders();
+    for (outcome, shown) in [
+        (Outcome::Ok, None),
+        (Outcome::Unknown, None),
+        (Outcome::Fault, Some(0.0)),
+        (Outcome::Unknown, None),
+        (Outcome::Ok, Some(1.0)),
+    ] {
+        script.audit(0, &[finding(outcome, None)]);
+        assert_eq!(script.value(&series), shown, "{outcome:?}");
+    }
+    assert!(script.value(&format!("replicanary_config_check_timestamp_seconds{{{ORDERS}}}")).is_some());
+}
+
+#[test]
+fn a_change_is_counted_and_settles() {
+    let settling = format!("replicanary_config_settling{{{ORDERS}}}");
+    let mut script = Script::with_orders();
+    assert_eq!(script.value(&settling), None);
+    script.drift(0);
+    let counted = format!("replicanary_config_changes_total{{{ORDERS},check=\"destination_versioning\"}}");
+    assert_eq!((script.value(&settling), script.value(&counted)), (Some(1.0), Some(1.0)));
+    script.wait(Duration::from_secs(901));
+    script.telemetry.tick();
+    assert_eq!(script.value(&settling), Some(0.0));
 }
 
 #[test]
@@ -65,18 +115,29 @@ fn the_whole_page() {
 
 #[test]
 fn a_healthy_destination_has_at_most_sixty_series() {
-    let mut script = Script::with_orders();
+    let mut script = Script::new();
+    let mut route = sample::route("orders", 1);
+    route.destinations[0].verify = Verify::Content;
+    script.add(0, route);
     for number in 1..20 {
         script.play(&Observation::Cycle { route: RouteId(0), delay: Duration::ZERO, at: script.now() });
         script.note(0, number, Note::SourceStatus(Some(ReplicationStatus::Completed)));
-        script.arrival(0, number, report(number, 0, Verdict::Replicated));
+        let mut report = report(number, 0, Verdict::Replicated);
+        report.stages.push(StageAt { stage: Stage::Verified, at: report.written_at });
+        script.arrival(0, number, report);
     }
+    script.audit(0, &[]);
+    script.look(0, Side::Source, key(KeyState::Enabled));
+    script.look(0, Side::Destination(0), key(KeyState::Enabled));
+    script.readings(0, [4.0, 2_048.0, 2.0], Some(0.0));
     script.note(0, 20, Note::WriteSent);
     assert_eq!(script.value(&format!("replicanary_route_state{{{ORDERS},state=\"healthy\"}}")), Some(1.0));
     let page = script.page();
     let series = page.lines().filter(|line| line.contains(r#"route="orders""#)).count();
     assert_eq!(page.lines().filter(|line| line.starts_with("replicanary_canary_lag_seconds_bucket")).count(), 15);
-    assert!((50..=60).contains(&series), "{series} series:\n{page}");
+    assert_eq!(series, 60, "series of the route and its destination:\n{page}");
+    let own = page.lines().filter(|line| line.contains("destination=\"orders-replica-1\"")).count();
+    assert_eq!(own, 53, "series of the destination alone");
 }
 
 #[test]
@@ -93,7 +154,6 @@ fn closed_sets_exist_from_the_start_at_zero_and_times_do_not() {
     }
     for present in [
         "replicanary_canary_writes_total{route=\"orders\"} 0\n",
-        "replicanary_canary_objects_leaked{route=\"orders\",side=\"source\"} 0\n",
         &format!("replicanary_canary_objects_deleted_total{{{ORDERS},side=\"destination\"}} 0\n"),
         &format!("replicanary_canaries_pending{{{ORDERS}}} 0\n"),
         &format!("replicanary_lag_objective_seconds{{{ORDERS}}} 900\n"),
@@ -115,6 +175,7 @@ fn closed_sets_exist_from_the_start_at_zero_and_times_do_not() {
         "canary_failures_total{",
         "write_failures_total{",
         "lag_resolution",
+        "cloudwatch",
     ] {
         let exists = page.lines().any(|line| !line.starts_with('#') && line.contains(absent));
         assert!(!exists, "{absent} exists:\n{page}");
@@ -133,13 +194,19 @@ fn labels_come_only_from_closed_sets() {
     for trouble in Trouble::ALL {
         script.call("HeadObject", Err(trouble));
     }
+    let thresholds = [EventKind::MissedThreshold, EventKind::ReplicatedAfterThreshold, EventKind::NotTracked];
+    for kind in &thresholds {
+        script.event(0, 0, false, kind.clone());
+    }
     let all: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::from([
+        ("event", thresholds.iter().map(|kind| kind.name().as_str()).collect()),
+        ("outcome", MessageOutcome::ALL.map(MessageOutcome::as_str).into()),
         ("verdict", Verdict::ALL.map(Verdict::as_str).into()),
         ("state", State::ALL.map(State::as_str).into()),
         ("reason", Reason::all().map(Reason::as_str).collect()),
         ("code", Trouble::ALL.into_iter().filter(|code| *code != Trouble::NotFound).map(Trouble::as_str).collect()),
         ("side", BTreeSet::from(["source", "destination"])),
-        ("status", ReplicationStatus::ALL.map(ReplicationStatus::as_str).into_iter().chain(["none"]).collect()),
+        ("metric", Metric::ALL.map(Metric::as_str).into()),
     ]);
     let page = script.page();
     for (label, closed) in all {
@@ -150,6 +217,19 @@ fn labels_come_only_from_closed_sets() {
             .filter_map(|line| Some(line.split_once(&opening)?.1.split_once('"')?.0))
             .collect();
         assert_eq!(seen, closed, "{label}");
+    }
+}
+
+#[test]
+fn the_status_that_the_source_shows_is_one_series() {
+    let mut script = Script::with_orders();
+    assert!(!script.page().contains("replicanary_source_replication_status"));
+    for status in ReplicationStatus::ALL.map(Some).into_iter().chain([None]) {
+        script.note(0, 1, Note::SourceStatus(status));
+        let page = script.page();
+        let shown: Vec<&str> = page.lines().filter(|line| line.starts_with(&format!("{STATUS}{{"))).collect();
+        let status = status.map_or("none", ReplicationStatus::as_str);
+        assert_eq!(shown, [format!("{STATUS}{{{ORDERS},status=\"{status}\"}} 1")]);
     }
 }
 
@@ -207,6 +287,40 @@ fn keys_are_told_while_they_are_known() {
     }
     script.look(0, Side::Source, key(KeyState::Enabled));
     assert_eq!(script.value(r#"replicanary_kms_key_usable{route="orders",side="source"}"#), Some(1.0));
+}
+
+#[test]
+fn readings_are_told_while_they_speak_of_the_present_and_their_time_for_ever() {
+    let name = |metric: &str| format!("{}_cloudwatch_{metric}{{{ORDERS}}}", "replicanary");
+    let names = ["replication_latency_seconds", "bytes_pending", "operations_pending", "operations_failed"].map(name);
+    let others = name("operations_failed_less_canaries");
+    let time = |metric: Metric| {
+        format!("replicanary_cloudwatch_datapoint_timestamp_seconds{{{ORDERS},metric=\"{}\"}}", metric.as_str())
+    };
+    let mut script = Script::with_orders();
+    let values = |script: &mut Script| names.each_ref().map(|name| script.value(name));
+    assert_eq!(values(&mut script), [None; 4]);
+    script.readings(0, [0.0, 2_048.0, 2.0], None);
+    assert_eq!(values(&mut script), [Some(0.0), Some(2_048.0), Some(2.0), None]);
+    assert_eq!((script.value(&others), script.value(&time(Metric::OperationsFailed))), (None, None));
+    assert!(script.page().contains(r#"rule_id="rule-1""#));
+    script.wait(Duration::from_secs(600));
+    script.readings(0, [9.0, 0.0, 0.0], Some(3.0));
+    assert_eq!(values(&mut script), [Some(9.0), Some(0.0), Some(0.0), Some(3.0)]);
+    assert_eq!(script.value(&others), Some(3.0), "no canary failed");
+    let newest = script.value(&time(Metric::ReplicationLatency));
+    assert_eq!(newest, Some(1_777_896_000.0 + 600.0 - 120.0));
+    for (metric, trouble) in [(Place::Destination, Obstacle::Forbidden), (Place::Source, Obstacle::Incomplete)] {
+        script.unread(0, metric, trouble);
+    }
+    assert_eq!(values(&mut script), [Some(9.0), Some(0.0), Some(0.0), Some(3.0)], "what was known stays");
+    script.wait(Duration::from_secs(1_201));
+    script.telemetry.tick();
+    assert_eq!(values(&mut script), [None; 4]);
+    assert_eq!(script.value(&others), None);
+    for metric in Metric::ALL {
+        assert_eq!(script.value(&time(metric)), newest, "{metric:?}");
+    }
 }
 
 #[test]
@@ -301,4 +415,45 @@ fn a_family_of_many_routes_comes_in_pieces_under_one_head() {
     let failure = "replicanary_canary_write_failures_total{route=\"route-0600\",reason=\"no_version_id\"} 1\n";
     assert!(family.starts_with(failure));
     assert!(page.contains("process_resident_memory_bytes"));
+}
+
+#[test]
+fn an_event_that_comes_first_makes_the_counter_exact() {
+    let mut script = Script::with_orders();
+    script.note(0, 50, Note::WriteSent);
+    script.event(0, 0, true, EventKind::Failed(Failure::new("DstBucketUnversioned")));
+    script.note(0, 50, Note::Judged(report(50, 0, Verdict::Failed)));
+    let exact = |name: &str| format!("replicanary_{name}{{{ORDERS},reason=\"DstBucketUnversioned\"}}");
+    assert_eq!(script.value(&exact("canary_failures_total")), Some(1.0));
+    assert_eq!(script.value(&exact("canary_failure_events_total")), Some(1.0));
+    let page = script.page();
+    assert!(!page.contains("replication_failures_total{") && !page.contains("source_failed"), "{page}");
+}
+
+#[test]
+fn a_queue_goes_with_the_last_route_that_names_it() {
+    let (ours, namesake) = (queue("111111111111"), queue("222222222222"));
+    let mut script = Script::new();
+    for (slot, name, queue) in [(0, "a", &ours), (1, "b", &ours), (2, "c", &namesake)] {
+        script.add(slot, route_with(name, queue));
+    }
+    let page = script.page();
+    for outcome in MessageOutcome::ALL {
+        let line = format!("replicanary_event_messages_total{{queue=\"events\",outcome=\"{}\"}} 0\n", outcome.as_str());
+        assert_eq!(page.matches(&line).count(), 1, "{line}{page}");
+    }
+    let last = "replicanary_event_queue_last_success_timestamp_seconds{queue=\"events\"}";
+    script.queue(&ours, QueueNote::Read);
+    assert_eq!(script.value(last), None, "its namesake was never read");
+    script.wait(Duration::from_secs(5));
+    script.queue(&namesake, QueueNote::Read);
+    let first = script.value(last).expect("both were read");
+    script.queue(&namesake, QueueNote::Read);
+    assert_eq!(script.value(last), Some(first), "the older of the two");
+    for (slot, remains) in [(0, true), (2, true), (1, false)] {
+        script.play(&Observation::RouteRemoved(RouteId(slot)));
+        assert_eq!(script.page().contains("queue=\"events\""), remains, "{slot}");
+    }
+    script.queue(&ours, QueueNote::Read);
+    assert!(!script.page().contains("queue="));
 }

@@ -4,10 +4,17 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use crate::domain::audit::Audit;
+use crate::domain::audit::drift::Change;
+use crate::domain::audit::finding::Finding;
+use crate::domain::event::queue::{EventQueue, QueueNote, QueueObservation};
+use crate::domain::event::{EventKind, EventObservation, Identity, ReplicationEvent};
+use crate::domain::fixture;
 use crate::domain::key::{KeyFacts, KeyFound, KeyLook, KeyManager, KeyState};
-use crate::domain::name::{KmsKey, ObjectKey, VersionId};
+use crate::domain::name::{Bucket, KmsKey, ObjectKey, Region, VersionId};
 use crate::domain::object::Trouble;
 use crate::domain::observation::{CallRecord, CanaryObservation, Note, Observation, Side};
+use crate::domain::reading::{Look, Metric, Obstacle, Place, Point, RuleSeen, Window};
 use crate::domain::reason::Reason;
 use crate::domain::report::{Lag, Report, Stage, StageAt};
 use crate::domain::route::{Route, RouteId, Verify};
@@ -69,6 +76,69 @@ impl Script {
         let look = Some(KeyLook { named: KmsKey::new("alias/orders"), found });
         let at = self.now();
         self.play(&Observation::Key { route: RouteId(slot), side, look, at });
+    }
+
+    /// An audit of a route.
+    pub(super) fn audit(&mut self, slot: u32, findings: &[Finding]) {
+        let (audit, facts) = (Arc::new(Audit { findings: findings.to_vec() }), Arc::new(fixture::facts(1)));
+        let at = self.now();
+        self.play(&Observation::Audited { route: RouteId(slot), audit, facts, at });
+    }
+
+    /// The versioning of the first destination was suspended.
+    pub(super) fn drift(&mut self, slot: u32) {
+        let (check, field) = ("destination_versioning", "status".to_owned());
+        let (before, after) = ("Enabled".to_owned(), "Suspended".to_owned());
+        let change = Arc::new(Change { check, destination: Some(0), field, before, after });
+        let at = self.now();
+        self.play(&Observation::Drift { route: RouteId(slot), change, at });
+    }
+
+    /// A replication event of a kind, about an object of the user's or about a canary.
+    pub(super) fn event(&mut self, slot: u32, destination: usize, is_canary: bool, kind: EventKind) {
+        let event = Arc::new(ReplicationEvent {
+            kind,
+            source: Bucket::new("source"),
+            key: if is_canary { object_key(50) } else { ObjectKey::new("secret/invoice.pdf") },
+            version_id: None,
+            destination: Bucket::new("destination"),
+            rule: None,
+            operation: None,
+            at: None,
+            requested_at: None,
+            identity: Identity([0; 16]),
+        });
+        let (route, at) = (RouteId(slot), self.now());
+        self.play(&Observation::Event(EventObservation { route, destination, is_canary, event, at }));
+    }
+
+    /// Something about a queue.
+    pub(super) fn queue(&mut self, queue: &EventQueue, note: QueueNote) {
+        let (queue, at) = (queue.clone(), self.now());
+        self.play(&Observation::Queue(QueueObservation { queue, at, note }));
+    }
+
+    /// CloudWatch's rule is known, and of each minute of the last half hour it told these values, but of failures.
+    pub(super) fn readings(&mut self, slot: u32, values: [f64; 3], failures: Option<f64>) {
+        let (route, destination, at) = (RouteId(slot), 0, self.now());
+        let rule = RuleSeen::Found { id: Arc::from("rule-1"), publishes_metrics: true };
+        self.play(&Observation::Rule { route, destination, rule, at });
+        let window = Window::ending(at.wall);
+        let newest = window.end.minus(Duration::from_secs(180));
+        let look =
+            |value: f64| Look::Complete { window, points: vec![Point { at: newest, value, samples: 2.0 * value }] };
+        let looks = Place::Destination.metrics().iter().copied().zip(values.map(look)).collect();
+        self.play(&Observation::Readings { route, destination, place: Place::Destination, looks, at });
+        let failed = failures.map_or(Look::Complete { window, points: Vec::new() }, look);
+        let looks = vec![(Metric::OperationsFailed, failed)];
+        self.play(&Observation::Readings { route, destination, place: Place::Source, looks, at });
+    }
+
+    /// A look at the metrics of a place that came to nothing.
+    pub(super) fn unread(&mut self, slot: u32, place: Place, obstacle: Obstacle) {
+        let (route, destination, at) = (RouteId(slot), 0, self.now());
+        let looks = place.metrics().iter().map(|metric| (*metric, Look::Failed(obstacle))).collect();
+        self.play(&Observation::Readings { route, destination, place, looks, at });
     }
 
     /// Everything that happens to a canary that arrives, from PUT to removal.
@@ -159,4 +229,16 @@ pub(super) fn report(number: u64, destination: usize, verdict: Verdict) -> Repor
         lag: arrived.then_some(lag),
         stages: if verdict.is_arrival() { vec![verified] } else { Vec::new() },
     }
+}
+
+/// The queue `events` of an account.
+pub(super) fn queue(account: &str) -> EventQueue {
+    EventQueue::new(&format!("https://sqs.ap-south-1.amazonaws.com/{account}/events"), Region::new("ap-south-1"))
+}
+
+/// The route `name` with that queue.
+pub(super) fn route_with(name: &str, queue: &EventQueue) -> Route {
+    let mut route = sample::route(name, 1);
+    route.source.event_queue = Some(queue.clone());
+    route
 }
