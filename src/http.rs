@@ -2,7 +2,11 @@
 
 mod answer;
 mod api;
+mod cause;
+mod cloudwatch;
 mod error;
+mod events;
+mod findings;
 mod health;
 mod html;
 mod keys;
@@ -29,6 +33,7 @@ use axum::routing::{get, post};
 use futures_util::stream;
 use tokio::sync::{mpsc, watch};
 
+pub use self::cause::CauseView;
 pub use self::health::Liveness;
 pub use self::probe::{ProbeRefused, ProbeRequest, ProbeStarted};
 pub use self::serve::serve;

@@ -12,12 +12,17 @@ use axum::response::{IntoResponse, Response};
 
 use super::HttpState;
 use super::answer::{Answer, answer};
+use super::cause;
+use super::cloudwatch;
 use super::error::ApiError;
+use super::events;
+use super::findings;
 use super::html::Escaped;
 use super::keys;
 use super::notes;
 use super::timestamp::Timestamp;
 use crate::domain::key::KeyPair;
+use crate::domain::reading::Readings;
 use crate::domain::route::Destination;
 use crate::domain::snapshot::{DestinationSnapshot, Gap, RouteSnapshot, Snapshot};
 use crate::domain::verdict;
@@ -33,6 +38,9 @@ const POLICY: &str = "default-src 'none'; \
 
 /// The most gaps that the page lists a destination; the API has them all.
 const GAPS_SHOWN: usize = 5;
+
+/// The most failing checks that the page lists a destination; the API has them all.
+const CHECKS_SHOWN: usize = 5;
 
 /// `GET /`.
 pub(super) async fn page(State(state): State<HttpState>) -> Result<Response, ApiError> {
@@ -110,7 +118,13 @@ fn write_row(
         since = Timestamp(health.since),
         message = Escaped(&health.message),
     )?;
+    cause::write(out, health.cause.as_deref())?;
     write_keys(out, route, destination, &health.keys)?;
+    if let Some(summary) = events::summary(&health.events) {
+        write!(out, "<p class=\"fair\">{}</p>", Escaped(&summary))?;
+    }
+    write_checks(out, health)?;
+    write_cloudwatch(out, route, destination, &health.cloudwatch)?;
     write_notes(out, route, destination)?;
     out.write_str("</td>\n<td>")?;
     match health.recovery_point {
@@ -137,6 +151,31 @@ fn write_keys(out: &mut String, route: &RouteSnapshot, destination: &Destination
         .iter()
         .flatten()
         .try_for_each(|problem| write!(out, "<p class=\"fair\">{}</p>", Escaped(problem)))
+}
+
+fn write_checks(out: &mut String, health: &DestinationSnapshot) -> fmt::Result {
+    let failing = findings::failing(health.audit.as_deref());
+    for line in failing.iter().take(CHECKS_SHOWN) {
+        write!(out, "<p class=\"fair\">{}</p>", Escaped(line))?;
+    }
+    if failing.len() > CHECKS_SHOWN {
+        write!(out, "<p class=\"soft\">and {} more failing checks</p>", failing.len() - CHECKS_SHOWN)?;
+    }
+    Ok(())
+}
+
+fn write_cloudwatch(
+    out: &mut String,
+    route: &RouteSnapshot,
+    destination: &Destination,
+    readings: &Readings,
+) -> fmt::Result {
+    if let Some(summary) = cloudwatch::summary(readings) {
+        write!(out, "<p class=\"soft\">{}</p>", Escaped(&summary))?;
+    }
+    cloudwatch::notices(readings, &route.route, destination)
+        .iter()
+        .try_for_each(|notice| write!(out, "<p class=\"fair\">{}</p>", Escaped(notice)))
 }
 
 fn write_notes(out: &mut String, route: &RouteSnapshot, destination: &Destination) -> fmt::Result {

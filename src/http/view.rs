@@ -6,6 +6,10 @@ use std::time::Duration;
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
+use super::cause::CauseView;
+use super::cloudwatch::CloudWatchView;
+use super::events::EventsView;
+use super::findings::{ChangeView, FindingView};
 use super::keys::KeysView;
 use super::notes;
 use super::timestamp::Timestamp;
@@ -41,7 +45,9 @@ pub(super) struct RouteView<'a> {
     recovery_point: Option<Timestamp>,
     last_write: Option<Timestamp>,
     warnings: &'a [String],
+    settling: bool,
     destinations: Vec<DestinationView<'a>>,
+    changes: Vec<ChangeView<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     reports: Option<Vec<ReportView<'a>>>,
 }
@@ -59,9 +65,11 @@ impl<'a> RouteView<'a> {
             recovery_point: snapshot.recovery_point.map(Timestamp),
             last_write: snapshot.last_write.map(Timestamp),
             warnings: &snapshot.warnings,
+            settling: snapshot.is_settling,
             destinations: named
                 .map(|(destination, health)| DestinationView::new(&snapshot.route, destination, health))
                 .collect(),
+            changes: snapshot.changes.iter().map(|change| ChangeView::new(change, &snapshot.route)).collect(),
             reports: None,
         }
     }
@@ -99,6 +107,12 @@ struct DestinationView<'a> {
     lag_resolution_seconds: Option<f64>,
     objective_seconds: f64,
     keys: KeysView<'a>,
+    cause: Option<CauseView<'a>>,
+    events: EventsView<'a>,
+    findings: Vec<FindingView<'a>>,
+    checks_ok: usize,
+    audited_at: Option<Timestamp>,
+    cloudwatch: CloudWatchView<'a>,
     notes: Vec<&'static str>,
 }
 
@@ -122,6 +136,12 @@ impl<'a> DestinationView<'a> {
             lag_resolution_seconds: health.lag.map(|lag| lag.resolution.as_secs_f64()),
             objective_seconds: route.canary.objective.as_secs_f64(),
             keys: KeysView::new(&health.keys, route, destination),
+            cause: health.cause.as_deref().map(CauseView::new),
+            events: EventsView::new(&health.events),
+            findings: FindingView::of(health.audit.as_deref()),
+            checks_ok: health.audit.as_ref().map_or(0, |audit| audit.ok),
+            audited_at: health.audit.as_ref().map(|audit| Timestamp(audit.at)),
+            cloudwatch: CloudWatchView::new(&health.cloudwatch, route, destination),
             notes: notes::limits(route, destination),
         }
     }

@@ -4,13 +4,18 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::domain::cause::{Cause, CauseId, Confidence};
+use crate::domain::event::tally::EventTally;
+use crate::domain::event::{EventKind, EventObservation, Failure, Identity, ReplicationEvent};
 use crate::domain::key::{KeyFacts, KeyFound, KeyLook, KeyManager, KeyPair, KeyState, KeyStatus};
-use crate::domain::name::{AccountId, KmsKey, ObjectKey, Region, RouteName, VersionId};
+use crate::domain::name::{AccountId, Bucket, KmsKey, ObjectKey, Region, RouteName, VersionId};
+use crate::domain::reading::cross_check::CrossCheck;
+use crate::domain::reading::{Obstacle, Reading, Readings, RuleSeen, Status};
 use crate::domain::reason::Reason;
 use crate::domain::report::{Aspect, Lag, Mismatch, Report, Stage, StageAt};
 use crate::domain::route::{Cleanup, Observe, Pause, Route, RouteId, StatusSupport};
 use crate::domain::snapshot::{DestinationSnapshot, Gap, LagSummary, RouteSnapshot, Snapshot};
-use crate::domain::time::UnixMillis;
+use crate::domain::time::{Moment, Monotonic, UnixMillis};
 use crate::domain::verdict::{State, Verdict};
 use crate::telemetry::sample;
 
@@ -48,7 +53,23 @@ fn orders() -> RouteSnapshot {
     });
     health.reports = VecDeque::from([Arc::new(replicated())]);
     health.keys = keys();
+    health.cloudwatch = readings();
     route("orders", vec![health])
+}
+
+/// Metrics in every kind of standing.
+fn readings() -> Readings {
+    let known = Reading { at: Some(ago(120)), provisional: true, ..Reading::nothing(Status::Ok) };
+    Readings {
+        rule: RuleSeen::Found { id: Arc::from("rule-<1>"), publishes_metrics: true },
+        metrics: [
+            Reading { value: Some(4.5), ..known },
+            Reading { at: Some(ago(1500)), ..Reading::nothing(Status::Stale) },
+            Reading { obstacle: Some(Obstacle::Forbidden), ..Reading::nothing(Status::Unreadable) },
+            Reading { value: Some(3.0), samples: Some(40.0), less_canaries: Some(2.0), ..known },
+        ],
+        cross_check: CrossCheck::OthersFail,
+    }
 }
 
 /// A source key that nobody may look at, and a key that is about to be gone.
@@ -71,11 +92,46 @@ fn keys() -> KeyPair {
     }
 }
 
+/// Two objects of the user's failed, one for a reason that nobody has heard of; a third one was late.
+fn events() -> EventTally {
+    let mut tally = EventTally::default();
+    let failed = |reason: &str| EventKind::Failed(Failure::new(reason));
+    for (seconds, kind, key) in [
+        (120, failed("DstKmsKeyInvalidState"), "2026/<invoice> 1.pdf"),
+        (60, failed("DstMoonPhaseWrong"), "2026/invoice 2.pdf"),
+        (90, EventKind::MissedThreshold, "2026/big.iso"),
+    ] {
+        let event = Arc::new(ReplicationEvent {
+            kind,
+            source: Bucket::new("billing-source"),
+            key: ObjectKey::new(key),
+            version_id: Some(VersionId::new("v7")),
+            destination: Bucket::new("billing-replica-1"),
+            rule: Some("all".to_owned()),
+            operation: Some("OBJECT_PUT".to_owned()),
+            at: Some(ago(seconds)),
+            requested_at: None,
+            identity: Identity([0; 16]),
+        });
+        let at = Moment { mono: Monotonic::default(), wall: NOON };
+        tally.count(&EventObservation { route: RouteId(0), destination: 0, is_canary: false, event, at });
+    }
+    tally
+}
+
 /// One destination fails and has gaps, the other is late.
 fn billing() -> RouteSnapshot {
     let mut failing =
         destination(State::Failing, Reason::SourceFailed, "S3 says FAILED & \"will not\" retry: <check the role>");
     failing.verdicts = [7, 1, 0, 2, 0, 1, 0];
+    failing.cause = Some(Arc::new(Cause {
+        id: CauseId::RoleTrustBroken,
+        confidence: Confidence::Medium,
+        summary: "S3 cannot assume the <replication> role.".to_owned(),
+        evidence: vec!["S3 says why it gave a canary up: AssumeRoleNotPermitted".to_owned()],
+        remedy: "Allow sts:AssumeRole to \"s3.amazonaws.com\".".to_owned(),
+        shared_with: vec![RouteName::new("images").unwrap()],
+    }));
     failing.recovery_point = Some(ago(900));
     failing.gaps = vec![
         Gap { from: None, to: Some(ago(1800)), verdict: Verdict::Uncovered },
@@ -84,6 +140,7 @@ fn billing() -> RouteSnapshot {
     failing.reports = VecDeque::from([Arc::new(mismatched())]);
     let mut late = destination(State::Late, Reason::ArrivedLate, "the newest canary arrived after the objective");
     late.recovery_point = Some(ago(400));
+    failing.events = events();
     route("billing", vec![failing, late])
 }
 
@@ -176,6 +233,10 @@ fn destination(state: State, reason: Reason, message: &str) -> DestinationSnapsh
         gaps: Vec::new(),
         lag: None,
         keys: KeyPair::default(),
+        cause: None,
+        events: EventTally::default(),
+        audit: None,
+        cloudwatch: Readings::off(),
         reports: VecDeque::new(),
     }
 }
@@ -200,5 +261,7 @@ fn route(name: &str, destinations: Vec<DestinationSnapshot>) -> RouteSnapshot {
         last_cycle: Some(ago(1)),
         source_status: None,
         warnings: Vec::new(),
+        changes: VecDeque::new(),
+        is_settling: false,
     }
 }
