@@ -21,10 +21,10 @@ use crate::runtime::drain::Drained;
 use crate::runtime::janitor;
 use crate::runtime::prober::{Prober, Tools};
 use crate::runtime::reporter::Reporter;
-use crate::runtime::{keys, rules, self_test};
+use crate::runtime::{auditor, events, keys, reader, rules, self_test};
 use crate::telemetry::{BuildInfo, Metrics, Telemetry};
 
-pub use build::{Channels, build_channels};
+pub use build::{Channels, build_channels, build_subjects};
 
 /// How long readiness waits for the first self-tests; also how long the first canaries do.
 const FIRST_TESTS: Duration = Duration::from_secs(10);
@@ -76,6 +76,8 @@ impl Daemon {
         let meter = bridge::meter(handles.observations.clone());
         let pool = ClientPool::new(environment, meter);
         let channels = build_channels(config, &pool).await;
+        let queues = build::build_queues(config, &pool, &channels).await;
+        let subjects = build_subjects(config, &pool, &channels).await;
         for channel in &channels {
             let added = Observation::RouteAdded(channel.id, Arc::clone(&channel.route));
             let _closed = handles.observations.send(added).await;
@@ -102,9 +104,12 @@ impl Daemon {
         let mut loops = JoinSet::new();
         let reporter = Reporter::new(handles.observations.clone());
         loops.spawn(self_test::keep_testing(channels.clone(), clock.clone(), reporter.clone(), ready));
-        loops.spawn(keys::keep_looking(channels.clone(), clock.clone(), reporter));
+        loops.spawn(keys::keep_looking(channels.clone(), clock.clone(), reporter.clone()));
+        loops.spawn(rules::keep_learning(channels.clone(), clock.clone(), reporter.clone()));
+        loops.spawn(reader::keep_reading(subjects, clock.clone(), reporter.clone()));
+        loops.spawn(events::keep_receiving(queues, clock.clone(), reporter.clone()));
+        loops.spawn(auditor::keep_auditing(channels.clone(), clock.clone(), reporter));
         loops.spawn(bridge::forward(asked, probes));
-        loops.spawn(rules::keep_learning(channels.clone()));
         loops.spawn(janitor::keep_sweeping(channels.clone(), clock.clone(), strays));
         let mut tested = readiness.clone();
         loops.spawn(async move {

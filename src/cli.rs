@@ -1,11 +1,13 @@
 //! The command line: one file a command, each read from top to bottom.
 
+mod check;
 mod completions;
 mod configured;
 mod demo;
 mod exit;
 mod healthcheck;
 mod journey;
+mod policies;
 mod probe;
 mod run;
 mod schema;
@@ -55,6 +57,10 @@ enum Command {
     Demo(demo::Demo),
     /// Write one canary now and show its journey; exit 0 replicated, 1 replication fault, 2 could not tell
     Probe(probe::Probe),
+    /// Judge the whole set-up once; exit 1 when something is broken, 2 when something grave could not be told
+    Check(check::Check),
+    /// Print the least-privilege IAM, key and bucket policies that a configuration needs
+    Policies(policies::Policies),
     /// Serve the simulated AWS alone, for any S3 client or SDK
     Sim(sim::Sim),
     /// Ask the local daemon whether it lives; for containers without a shell
@@ -85,6 +91,8 @@ pub fn main() -> ExitCode {
         Command::Run(command) => command.execute(),
         Command::Demo(command) => command.execute(),
         Command::Probe(command) => command.execute(),
+        Command::Check(command) => command.execute(),
+        Command::Policies(command) => command.execute(),
         Command::Sim(command) => command.execute(),
         Command::Healthcheck(command) => command.execute(),
         Command::Schema => schema::execute(),

@@ -4,7 +4,7 @@ use std::future::Future;
 use std::path::Path;
 use std::process::ExitCode;
 
-use crate::config::{self, Config};
+use crate::config::{self, Config, RouteConfig};
 
 use super::exit;
 
@@ -18,10 +18,28 @@ pub(super) fn load(path: &Path) -> Result<Config, ExitCode> {
     Ok(config)
 }
 
+/// The routes that a command is about: the named one, or all. A name of no route is a fault of usage.
+pub(super) fn only(routes: Vec<RouteConfig>, name: Option<&str>) -> Result<Vec<RouteConfig>, ExitCode> {
+    let Some(name) = name else { return Ok(routes) };
+    let known: Vec<String> = routes.iter().map(|entry| entry.route.name.to_string()).collect();
+    let chosen: Vec<RouteConfig> = routes.into_iter().filter(|entry| entry.route.name.as_str() == name).collect();
+    if chosen.is_empty() {
+        let text = format!("there is no route {name:?}; the configuration has {}", known.join(", "));
+        return Err(exit::fault(exit::USAGE, &text));
+    }
+    Ok(chosen)
+}
+
+/// The async world, or the exit code where there is none.
+pub(super) fn runtime() -> Result<tokio::runtime::Runtime, ExitCode> {
+    let built = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    built.map_err(|error| exit::fault(exit::SOFTWARE, &format!("cannot start the runtime: {error}")))
+}
+
 /// Runs a command's future on a runtime of its own.
 pub(super) fn block_on(command: impl Future<Output = ExitCode>) -> ExitCode {
-    match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+    match runtime() {
         Ok(runtime) => runtime.block_on(command),
-        Err(error) => exit::fault(exit::SOFTWARE, &format!("cannot start the runtime: {error}")),
+        Err(code) => code,
     }
 }

@@ -54,14 +54,10 @@ impl Probe {
             Ok(config) => config,
             Err(code) => return code,
         };
-        if let Some(name) = &self.route {
-            let known: Vec<String> = config.routes.iter().map(|entry| entry.route.name.to_string()).collect();
-            config.routes.retain(|entry| entry.route.name.as_str() == name);
-            if config.routes.is_empty() {
-                let text = format!("there is no route {name:?}; the configuration has {}", known.join(", "));
-                return exit::fault(exit::USAGE, &text);
-            }
-        }
+        config.routes = match configured::only(config.routes, self.route.as_deref()) {
+            Ok(routes) => routes,
+            Err(code) => return code,
+        };
         let world = match World::real(&config) {
             Ok(world) => world,
             Err(error) => return exit::fault(exit::USAGE, &error),

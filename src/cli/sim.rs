@@ -18,7 +18,16 @@ use super::{configured, exit, healthcheck};
 /// How many connections may wait to be accepted.
 const BACKLOG: u32 = 1_024;
 
+/// What the last lines of `sim --help` say.
+const COVERAGE: &str = "\
+Simulated: S3 with replication, versioning, Object Lock, encryption and bucket policies; KMS keys, aliases, policies
+and grants; IAM roles and policies; STS AssumeRole; CloudWatch's replication metrics; SQS. Policies are enforced on
+callers and on replication, which fails with S3's own reasons. POST /_sim/faults breaks a route on demand.
+Not simulated: lifecycle expiry, delivery to SNS, Lambda and EventBridge,
+organizations, IAM users, object ACLs, multipart uploads, copies. What is not covered is answered 501.";
+
 #[derive(Debug, Args)]
+#[command(after_help = COVERAGE)]
 pub(super) struct Sim {
     /// The address to listen on
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:9900")]

@@ -12,21 +12,32 @@ pub struct Pace {
     deadline: &'static str,
     outage_deadline: Option<&'static str>,
     shutdown_grace: Option<&'static str>,
+    cloudwatch: Option<&'static str>,
 }
 
 impl Pace {
     /// For a world that replicates in seconds, so that a person sees something.
-    pub const QUICK: Self =
-        Self { interval: "2s", objective: "10s", deadline: "25s", outage_deadline: None, shutdown_grace: None };
+    pub const QUICK: Self = Self {
+        interval: "2s",
+        objective: "10s",
+        deadline: "25s",
+        outage_deadline: None,
+        shutdown_grace: None,
+        cloudwatch: Some("10s"),
+    };
     /// The same, but a route that begins in outage waits for long, so that it stays `stalled` while somebody looks,
     /// and nobody waits for it at the end: the world goes with the demo.
     pub const DEMO: Self = Self { outage_deadline: Some("10m"), shutdown_grace: Some("1s"), ..Self::QUICK };
-    /// For a world that replicates as S3 does.
-    pub const REALISTIC: Self = Self { interval: "60s", objective: "15m", deadline: "60m", ..Self::QUICK };
+    /// For a world that replicates, and publishes metrics, as S3 does.
+    pub const REALISTIC: Self =
+        Self { interval: "60s", objective: "15m", deadline: "60m", cloudwatch: None, ..Self::QUICK };
 }
 
 /// How often keys are looked at, so that a person sees something.
 const KEYS_EVERY: &str = "5s";
+
+/// How often the set-up is audited, so that a person sees something.
+const AUDIT_EVERY: &str = "10s";
 
 /// A self-contained configuration of a world's routes, with the simulator's own keys.
 pub fn configuration(routes: &[RouteInfo], endpoint: &str, pace: Pace) -> FileShape {
@@ -58,6 +69,8 @@ fn route_shape(route: &RouteInfo, endpoint: &str, pace: Pace) -> RouteShape {
             ..CanaryShape::default()
         }),
         keys: Some(KEYS_EVERY.into()),
+        audit: Some(AUDIT_EVERY.into()),
+        cloudwatch: pace.cloudwatch.map(Into::into),
         settle: Some("0s".into()),
         ..RouteShape::default()
     }
