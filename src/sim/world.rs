@@ -1,29 +1,41 @@
 //! The world: everything that exists in the simulated AWS, as a function of what was done to it and of the time.
 
+mod access;
+mod account_block;
+mod actions;
 mod agenda;
 mod alias;
 mod arn;
 mod attempt;
 mod binding;
 mod bucket;
+mod bucket_policy;
 mod buckets;
 mod delete;
 mod delivery;
+mod denial;
 mod describe;
 mod description;
+mod edge;
 mod error;
 mod fault;
 mod fault_table;
 mod faults;
+mod grant;
 mod history;
 mod iam;
 mod identity;
 mod journal;
 mod key;
+mod key_access;
 mod kms;
 mod latency;
 mod ledger;
+mod lifecycle;
 mod listing;
+mod lock;
+mod locks;
+mod managed;
 mod metrics;
 mod moment;
 mod notice;
@@ -31,15 +43,19 @@ mod notifications;
 mod object;
 mod permission;
 mod policy;
+mod policy_versions;
 mod publication;
 mod put;
 mod queue;
 mod queues;
 mod read;
 mod refusal;
+mod rights;
+mod role;
 mod rule;
 mod series;
 mod settings;
+mod simulation;
 mod state;
 #[cfg(test)]
 mod tests;
@@ -47,22 +63,33 @@ mod timeline;
 mod truth;
 mod validate;
 mod version_id;
+mod versioning;
 
 use std::time::Duration;
 
 use journal::Change;
 use state::State;
 
+pub use access::Access;
 pub use bucket::{Algorithm, BucketEncryption, BucketInfo, ObjectOwnership, PublicAccessBlock, Versioning};
 pub use description::{AccountRow, BucketRow, Description, KeyRow, RouteInfo, RouteRow, SideInfo};
 pub use error::WorldError;
 pub use fault::{CLOCK_SKEW, EdgeSubject, Fault, FaultError, FaultRow, FaultSet};
-pub use identity::{Account, AssumeRole, AssumedRole, Caller, CallerRole, CreateRole, Credential, Role};
+pub use grant::{CreateGrant, Grant, GrantConstraint};
+pub use identity::{
+    Account, AssumeRole, AssumedRole, Caller, CallerRole, CreatePolicy, CreateRole, Credential, ManagedPolicy,
+    PolicyVersion, Role,
+};
 pub use key::{AliasInfo, CreateKey, KeyInfo, KeyKind, KeyManager, KeyOrigin, KeyState};
+pub use lifecycle::{
+    LifecycleConfiguration, LifecycleExpiration, LifecycleFilter, LifecycleRule, LifecycleTransition,
+    NoncurrentExpiration,
+};
 pub use listing::{ListObjects, ListVersions, ObjectPage, VersionEntry, VersionPage};
+pub use lock::{DefaultRetention, ObjectLock, ObjectLockConfiguration, Retention, RetentionMode, RetentionPeriod};
 pub use metrics::{Datapoint, Metric, MetricWindow};
 pub use moment::Moment;
-pub use notice::QueueNotification;
+pub use notice::{Notification, NotificationConfiguration};
 pub use object::{
     DeleteOutcome, ObjectData, ObjectEncryption, ObjectView, PutObject, PutOutcome, ReplicationStatus, SystemMetadata,
 };
@@ -73,6 +100,7 @@ pub use rule::{
     RuleFilter, SourceSelection, Tag,
 };
 pub use series::SeriesName;
+pub use simulation::{Evaluation, MatchedStatement, Simulation};
 pub use truth::{Truth, TruthRow};
 
 /// How long replication takes.
@@ -96,26 +124,6 @@ pub struct Physics {
     pub propagation: Duration,
     /// How long S3 uses a bucket-level key before it asks KMS again.
     pub bucket_key_ttl: Duration,
-}
-
-/// The context of an S3 call: who makes it, through which Region's endpoint, and whom it expects as owner.
-#[derive(Clone, Debug)]
-pub struct Access {
-    /// The authenticated caller.
-    pub caller: Caller,
-    /// Region of the signature.
-    pub region: String,
-    /// `x-amz-expected-bucket-owner`.
-    pub expected_owner: Option<String>,
-}
-
-impl Access {
-    /// The root of an account, calling through a Region's endpoint.
-    pub fn of_root(world: &World, account: &str, region: &str) -> Self {
-        let nobody = Caller { account: account.to_owned(), arn: String::new(), user_id: String::new(), role: None };
-        let caller = world.root(account).unwrap_or(nobody);
-        Self { caller, region: region.to_owned(), expected_owner: None }
-    }
 }
 
 /// The simulated AWS: a journal of changes and the state that it has led to.

@@ -7,17 +7,16 @@ use bytes::Bytes;
 use super::arn;
 use super::bucket::{Bucket, ObjectOwnership, Versioning};
 use super::fault::{Fault, FaultSet};
-use super::identity::Role;
 use super::key::{KeyManager, KeyProblem};
 use super::ledger::{LegId, Outcome, Reason};
 use super::moment::Moment;
 use super::object::{ObjectData, ObjectEncryption, Provenance, Version};
-use super::permission::Action;
+use super::rights::{Replicator, Way};
 use super::rule::ReplicationRule;
 use super::state::State;
 
-/// A bucket-level key that KMS was asked for: bucket and key ARN.
-type Fetched = Vec<(String, String)>;
+/// Bucket-level keys that KMS was asked for: bucket, requester and key ARN.
+type Fetched = Vec<(String, String, String)>;
 
 impl State {
     /// Performs the attempt that is due at `at`, unless an outage holds it.
@@ -34,11 +33,11 @@ impl State {
                 let parts = ["completion", &destination, &record.key, &record.version];
                 let gap = self.physics.latency.completion(&mut self.draw(&parts));
                 let key = record.key.to_string();
-                for (bucket, key_arn) in fetched {
-                    self.note_bucket_key(&bucket, Some(&key_arn), at);
+                for (bucket, requester, key_arn) in fetched {
+                    self.note_bucket_key(&bucket, &requester, &key_arn, at);
                 }
                 if let Some(bucket) = self.buckets.get_mut(&destination) {
-                    bucket.store(key, replica);
+                    bucket.receive(key, replica, at);
                 }
                 Outcome::Arrived { at, told: at.plus(gap) }
             }
@@ -52,7 +51,7 @@ impl State {
     }
 
     /// What S3 finds when it tries: the replica that it writes, or its reason to give up for good. The order of the
-    /// checks is role, source, destination bucket, permissions, source key, destination key.
+    /// checks is role, source, reading it, destination bucket, writing it, source key, destination key.
     fn judge(&self, id: LegId, at: Moment) -> Result<(Version, Fetched), Reason> {
         let (record, leg) = self.ledger.leg(id);
         let rule = leg.rule.as_ref();
@@ -60,41 +59,42 @@ impl State {
             .bucket(&record.bucket)
             .filter(|bucket| bucket.uid == record.bucket_uid)
             .ok_or(Reason::SrcBucketNotFound)?;
-        let role = self.role_of_rule(source, rule, at)?;
+        let replicator = self.role_of_rule(source, rule, at)?;
         let version = source.version(&record.key, &record.version).ok_or(Reason::SrcVersionNotFound)?;
         let name = rule.destination.bucket_name();
         let faults = self.faults_between(&record.bucket, name);
-        let may = |action| self.may(role, action, faults, at);
-        if !may(Action::ReadSource) {
-            return Err(Reason::SrcGetObjectNotPermitted);
-        }
+        let way = Way { source, rule, key: &record.key, version, faults, at };
+        self.may_read_source(&replicator, &way)?;
         let destination = self.bucket(name).ok_or(Reason::DstBucketNotFound)?;
         if self.versioning(destination, at) != Versioning::Enabled {
             return Err(Reason::DstBucketUnversioned);
         }
+        let locked = source.object_lock.at(at).is_some() || !version.lock.is_empty();
+        if locked && destination.object_lock.at(at).is_none() {
+            return Err(Reason::DstBucketObjectLockConfigMissing);
+        }
         let owner = &destination.info.account;
-        if rule.destination.account.as_ref().is_some_and(|account| account != owner) {
+        let is_another = rule.destination.account.as_ref().is_some_and(|account| account != owner);
+        // S3 does not replicate into buckets in which the requester pays.
+        if is_another || *destination.requester_pays.at(at) {
             return Err(Reason::DstPutObjectNotPermitted);
         }
         let Some(data) = &version.data else {
+            self.may_write_replica(&replicator, destination, false, &way)?;
             let marker = Version { provenance: Provenance::Replica, owner: owner.clone(), ..version.clone() };
-            return if may(Action::ReplicateDelete) {
-                Ok((marker, Vec::new()))
-            } else {
-                Err(Reason::DstDelObjNotPermitted)
-            };
+            return Ok((marker, Vec::new()));
         };
-        if !may(Action::ReplicateObject) {
-            return Err(Reason::DstPutObjectNotPermitted);
-        }
+        let with_tags = version.tags.is_empty() || self.may_read_tags(&replicator, &way)?;
+        self.may_write_replica(&replicator, destination, with_tags, &way)?;
         let mut fetched = Fetched::new();
-        self.decrypt_source(source, data, at, &mut fetched)?;
-        let encryption = self.replica_encryption(source, destination, rule, data, at, &mut fetched)?;
+        self.decrypt_source(&replicator, data, &way, &mut fetched)?;
+        let encryption = self.replica_encryption(&replicator, destination, data, &way, &mut fetched)?;
         let encryption = self.with_wrong_key(destination, encryption, faults);
         let enforced = *destination.ownership.at(at) == ObjectOwnership::BucketOwnerEnforced;
         let changes_owner = enforced || rule.destination.owner.is_some();
         let replica = Version {
             owner: if changes_owner { owner.clone() } else { version.owner.clone() },
+            tags: if with_tags { version.tags.clone() } else { Vec::new() },
             data: Some(Arc::new(replica_data(data, encryption, rule, faults))),
             provenance: Provenance::Replica,
             ..version.clone()
@@ -103,28 +103,33 @@ impl State {
     }
 
     /// The role of the configuration as it is now, if the rule (or another one to the same bucket) is still in it.
-    fn role_of_rule(&self, source: &Bucket, rule: &ReplicationRule, at: Moment) -> Result<&Role, Reason> {
+    fn role_of_rule(&self, source: &Bucket, rule: &ReplicationRule, at: Moment) -> Result<Replicator, Reason> {
         let configuration = source.replication.at(at).as_ref().ok_or(Reason::SrcBucketReplicationConfigMissing)?;
         let same = |other: &ReplicationRule| other.id == rule.id || other.destination.bucket == rule.destination.bucket;
         if !configuration.rules.iter().any(same) {
             return Err(Reason::SrcBucketReplicationConfigMissing);
         }
-        self.assumable_role(&configuration.role, at)
-            .filter(|role| role.account == source.info.account && role.trusts_s3())
-            .ok_or(Reason::AssumeRoleNotPermitted)
+        self.assume_for_replication(&configuration.role, source, at).ok_or(Reason::AssumeRoleNotPermitted)
     }
 
     fn decrypt_source(
         &self,
-        source: &Bucket,
+        replicator: &Replicator,
         data: &ObjectData,
-        at: Moment,
+        way: &Way<'_>,
         fetched: &mut Fetched,
     ) -> Result<(), Reason> {
         let Some(key_arn) = &data.encryption.key_arn else { return Ok(()) };
-        let asked = self.use_key(source, key_arn, data.encryption.bucket_key, at);
+        let requester = replicator.requester();
+        if self.holds_bucket_key(way.source, requester, key_arn, data.encryption.bucket_key, way.at) {
+            return Ok(());
+        }
+        if let Some(key) = self.key_by_arn(key_arn, way.at) {
+            self.may_decrypt(replicator, key, &data.encryption, way)?;
+        }
+        let asked = self.use_key(way.source, requester, key_arn, data.encryption.bucket_key, way.at);
         if asked.map_err(|_| Reason::SrcKmsKeyInvalidState)? && data.encryption.bucket_key {
-            fetched.push((source.info.name.clone(), key_arn.clone()));
+            fetched.push((way.source.info.name.clone(), requester.to_owned(), key_arn.clone()));
         }
         Ok(())
     }
@@ -132,35 +137,39 @@ impl State {
     /// The replica is encrypted as its source is, under the rule's key where KMS is involved.
     fn replica_encryption(
         &self,
-        source: &Bucket,
+        replicator: &Replicator,
         destination: &Bucket,
-        rule: &ReplicationRule,
         data: &ObjectData,
-        at: Moment,
+        way: &Way<'_>,
         fetched: &mut Fetched,
     ) -> Result<ObjectEncryption, Reason> {
         if !data.encryption.algorithm.uses_kms() {
             return Ok(data.encryption.clone());
         }
-        let given = rule.destination.encryption.as_ref().and_then(|e| e.replica_kms_key_id.as_deref());
+        let given = way.rule.destination.encryption.as_ref().and_then(|e| e.replica_kms_key_id.as_deref());
         let key_arn = self.resolve_alias_arn(given.ok_or(Reason::DstKmsKeyNotFound)?);
         let parts = arn::kms(&key_arn).ok_or(Reason::DstKmsKeyNotFound)?;
-        let key = self.key_by_arn(&key_arn, at).filter(|_| parts.region == destination.info.region);
+        let key = self.key_by_arn(&key_arn, way.at).filter(|_| parts.region == destination.info.region);
         let key = key.ok_or(Reason::DstKmsKeyNotFound)?;
-        let cross_account = source.info.account != destination.info.account;
-        let is_known_account = [&source.info.account, &destination.info.account].contains(&&key.info.account);
+        let cross_account = way.source.info.account != destination.info.account;
+        let is_known_account = [&way.source.info.account, &destination.info.account].contains(&&key.info.account);
         if !is_known_account || (cross_account && key.info.manager == KeyManager::Aws) {
             return Err(Reason::DstPutObjectNotPermitted);
         }
         let bucket_key = data.encryption.bucket_key;
-        let asked = self.use_key(destination, &key_arn, bucket_key, at).map_err(|problem| match problem {
-            KeyProblem::Missing => Reason::DstKmsKeyNotFound,
-            KeyProblem::Disabled | KeyProblem::InvalidState(_) | KeyProblem::WrongUsage => {
-                Reason::DstKmsKeyInvalidState
-            }
-        })?;
+        let requester = replicator.requester();
+        if !self.holds_bucket_key(destination, requester, &key_arn, bucket_key, way.at) {
+            self.may_encrypt(replicator, key, destination, &data.encryption, way)?;
+        }
+        let asked =
+            self.use_key(destination, requester, &key_arn, bucket_key, way.at).map_err(|problem| match problem {
+                KeyProblem::Missing => Reason::DstKmsKeyNotFound,
+                KeyProblem::Disabled | KeyProblem::InvalidState(_) | KeyProblem::WrongUsage => {
+                    Reason::DstKmsKeyInvalidState
+                }
+            })?;
         if asked && bucket_key {
-            fetched.push((destination.info.name.clone(), key_arn.clone()));
+            fetched.push((destination.info.name.clone(), requester.to_owned(), key_arn.clone()));
         }
         Ok(ObjectEncryption { algorithm: data.encryption.algorithm, key_arn: Some(key_arn), bucket_key })
     }

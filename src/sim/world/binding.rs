@@ -9,6 +9,7 @@ use super::agenda::Event;
 use super::bucket::{Bucket, Versioning};
 use super::fault::Fault;
 use super::ledger::{Leg, LegId, Record};
+use super::lock::ObjectLock;
 use super::moment::Moment;
 use super::object::{ObjectData, Provenance, Version};
 use super::rule::{ReplicationConfiguration, ReplicationRule, RuleFilter, Tag};
@@ -18,17 +19,21 @@ use super::version_id;
 /// Where the filter of a rule points while `rule_filter_moved` is on.
 const MOVED_PREFIX: &str = "moved-elsewhere/";
 
+/// What a client wrote under a key; without data a delete marker.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Written {
+    pub(super) owner: String,
+    /// Who wrote it, as [`Caller::requester`](super::identity::Caller) has it.
+    pub(super) requester: String,
+    pub(super) tags: Vec<Tag>,
+    pub(super) lock: ObjectLock,
+    pub(super) data: Option<Arc<ObjectData>>,
+}
+
 impl State {
-    /// Puts a version (or, without data, a delete marker) into a bucket, and binds it to its destinations.
-    pub(super) fn write_version(
-        &mut self,
-        at: Moment,
-        bucket: &str,
-        key: String,
-        owner: String,
-        tags: Vec<Tag>,
-        data: Option<Arc<ObjectData>>,
-    ) {
+    /// Puts a version or a delete marker into a bucket, and binds it to its destinations.
+    pub(super) fn write_version(&mut self, at: Moment, bucket: &str, key: String, written: Written) {
+        let Written { owner, requester, tags, lock, data } = written;
         let Some(target) = self.buckets.get(bucket) else { return };
         let versioning = self.versioning(target, at);
         let id = match versioning {
@@ -60,15 +65,15 @@ impl State {
         };
         let index = self.ledger.add(record);
         self.schedule_attempts(index, at);
-        if let Some(encryption) = data.as_ref().map(|data| &data.encryption).filter(|encryption| encryption.bucket_key)
-        {
-            self.note_bucket_key(bucket, encryption.key_arn.as_deref(), at);
+        let encryption = data.as_ref().map(|data| &data.encryption).filter(|encryption| encryption.bucket_key);
+        if let Some(key_arn) = encryption.and_then(|encryption| encryption.key_arn.as_deref()) {
+            self.note_bucket_key(bucket, &requester, key_arn, at);
         }
         let sequence = self.sequence;
         let provenance = Provenance::Written(index);
-        let version = Version { id, last_modified: at, sequence, owner, tags, data, provenance };
+        let version = Version { id, last_modified: at, sequence, owner, tags, lock, data, provenance };
         if let Some(bucket) = self.buckets.get_mut(bucket) {
-            bucket.store(key, version);
+            bucket.receive(key, version, at);
         }
     }
 
@@ -168,8 +173,16 @@ impl State {
 }
 
 impl Bucket {
+    /// Stores a version that arrives at `at`: one without retention of its own gets the bucket's default.
+    pub(super) fn receive(&mut self, key: String, mut version: Version, at: Moment) {
+        if version.data.is_some() && version.lock.retention.is_none() {
+            version.lock.retention = self.object_lock.at(at).as_ref().and_then(|lock| lock.retention_from(at));
+        }
+        self.store(key, version);
+    }
+
     /// Stores a version in its place in the order of writing, instead of one of the same id.
-    pub(super) fn store(&mut self, key: String, version: Version) {
+    fn store(&mut self, key: String, version: Version) {
         let versions = self.keys.entry(key).or_default();
         versions.retain(|stored| stored.id != version.id);
         let place = versions.partition_point(|stored| stored.sequence < version.sequence);

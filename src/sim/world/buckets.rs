@@ -1,11 +1,11 @@
-//! Making, finding and removing buckets, and the checks that stand before every call on one.
+//! Making, finding and removing buckets.
 
+use super::access::{Ask, BUCKET_REGION};
 use super::bucket::{Bucket, BucketInfo, ObjectOwnership};
 use super::identity::Caller;
 use super::journal::Change;
 use super::moment::Moment;
-use super::refusal::{Result, access_denied, no_such_bucket};
-use super::state::State;
+use super::refusal::Result;
 use super::{Access, World, WorldError, arn};
 
 /// Calls of S3 on buckets as a whole.
@@ -23,12 +23,41 @@ impl World {
         location: Option<&str>,
         ownership: Option<ObjectOwnership>,
     ) -> Result<()> {
+        self.make_bucket(now, access, bucket, location, ownership, false)
+    }
+
+    /// S3 `CreateBucket` with `x-amz-bucket-object-lock-enabled`: Object Lock and versioning are on from the start.
+    ///
+    /// # Errors
+    /// Those of [`World::create_bucket`].
+    pub fn create_locked_bucket(
+        &mut self,
+        now: Moment,
+        access: &Access,
+        bucket: &str,
+        location: Option<&str>,
+        ownership: Option<ObjectOwnership>,
+    ) -> Result<()> {
+        self.make_bucket(now, access, bucket, location, ownership, true)
+    }
+
+    fn make_bucket(
+        &mut self,
+        now: Moment,
+        access: &Access,
+        bucket: &str,
+        location: Option<&str>,
+        ownership: Option<ObjectOwnership>,
+        with_lock: bool,
+    ) -> Result<()> {
         let now = self.enter(now);
         let region = bucket_region(access, location)?;
         if !is_bucket_name(bucket) {
             let error = WorldError::new(400, "InvalidBucketName", "The specified bucket is not valid.");
             return Err(error.element("BucketName", bucket));
         }
+        let arn = format!("arn:aws:s3:::{bucket}");
+        self.state.allow_in_account(&access.caller, "s3:CreateBucket", &arn, now)?;
         if let Some(existing) = self.state.buckets.get(bucket) {
             let is_legacy = region == LEGACY_REGION && existing.info.region == region;
             return match existing.info.account == access.caller.account {
@@ -37,7 +66,8 @@ impl World {
             };
         }
         let (name, account) = (bucket.to_owned(), access.caller.account.clone());
-        self.commit(now, Change::BucketCreated { name, account, region, ownership: ownership.unwrap_or_default() });
+        let ownership = ownership.unwrap_or_default();
+        self.commit(now, Change::BucketCreated { name, account, region, ownership, with_lock });
         Ok(())
     }
 
@@ -47,7 +77,7 @@ impl World {
     /// `BucketNotEmpty` while a version or delete marker is in it, and those of every call on a bucket.
     pub fn delete_bucket(&mut self, now: Moment, access: &Access, bucket: &str) -> Result<()> {
         let now = self.enter(now);
-        if !self.state.reach(access, bucket)?.keys.is_empty() {
+        if !self.state.admit(access, bucket, &Ask::new("s3:DeleteBucket"), now)?.keys.is_empty() {
             let message = "The bucket you tried to delete is not empty. You must delete all versions in the bucket.";
             return Err(WorldError::new(409, "BucketNotEmpty", message).element("BucketName", bucket));
         }
@@ -61,8 +91,7 @@ impl World {
     /// `NoSuchBucket`, `PermanentRedirect` (301) and `AuthorizationHeaderMalformed` (400) through another Region's
     /// endpoint, `AccessDenied`; all but the first with `x-amz-bucket-region`.
     pub fn bucket(&mut self, now: Moment, access: &Access, bucket: &str) -> Result<BucketInfo> {
-        self.enter(now);
-        self.state.reach(access, bucket).map(|bucket| bucket.info.clone())
+        self.read(now, access, bucket, &Ask::new("s3:ListBucket"), |bucket, _| bucket.info.clone())
     }
 
     /// S3 `GetBucketLocation`: the same through the endpoint of any Region.
@@ -70,46 +99,28 @@ impl World {
     /// # Errors
     /// `NoSuchBucket`, `AccessDenied`.
     pub fn bucket_location(&mut self, now: Moment, access: &Access, bucket: &str) -> Result<BucketInfo> {
-        self.enter(now);
-        self.state.reach_from_anywhere(access, bucket).map(|bucket| bucket.info.clone())
+        let now = self.enter(now);
+        let ask = Ask::new("s3:GetBucketLocation");
+        self.state.admit_from_anywhere(access, bucket, &ask, now).map(|bucket| bucket.info.clone())
     }
 
     /// S3 `ListBuckets`: the caller's own, by name.
-    pub fn buckets(&mut self, now: Moment, caller: &Caller) -> Vec<BucketInfo> {
-        self.enter(now);
+    ///
+    /// # Errors
+    /// `AccessDenied`.
+    pub fn buckets(&mut self, now: Moment, caller: &Caller) -> Result<Vec<BucketInfo>> {
+        let now = self.enter(now);
+        self.state.allow_in_account(caller, "s3:ListAllMyBuckets", "arn:aws:s3:::*", now)?;
         let names = self.state.buckets.keys();
         let visible = names.filter_map(|name| self.state.bucket(name));
-        visible.map(|bucket| &bucket.info).filter(|info| info.account == caller.account).cloned().collect()
+        Ok(visible.map(|bucket| &bucket.info).filter(|info| info.account == caller.account).cloned().collect())
     }
 }
 
-impl State {
-    /// The bucket, if this caller may reach it this way.
-    pub(super) fn reach(&self, access: &Access, name: &str) -> Result<&Bucket> {
-        let bucket = self.bucket(name).ok_or_else(|| no_such_bucket(name))?;
-        if access.region != bucket.info.region {
-            return Err(wrong_region(&bucket.info, &access.region));
-        }
-        self.reach_from_anywhere(access, name)
-    }
-
-    fn reach_from_anywhere(&self, access: &Access, name: &str) -> Result<&Bucket> {
-        let bucket = self.bucket(name).ok_or_else(|| no_such_bucket(name))?;
-        let owner = &bucket.info.account;
-        let expected = access.expected_owner.as_ref().is_none_or(|expected| expected == owner);
-        if expected && access.caller.account == *owner {
-            Ok(bucket)
-        } else {
-            Err(access_denied().header(BUCKET_REGION, &bucket.info.region))
-        }
-    }
-}
-
-const BUCKET_REGION: &str = "x-amz-bucket-region";
 /// Here making one's own bucket again succeeds, and every other Region's bucket can be made (API `CreateBucket`).
 const LEGACY_REGION: &str = "us-east-1";
 
-fn wrong_region(bucket: &BucketInfo, used: &str) -> WorldError {
+pub(super) fn wrong_region(bucket: &BucketInfo, used: &str) -> WorldError {
     let BucketInfo { name, region, .. } = bucket;
     let error = if used == LEGACY_REGION {
         let message =

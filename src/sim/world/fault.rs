@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use super::series::SeriesName;
+
 macro_rules! faults {
     ($($(#[$doc:meta])* $variant:ident => $name:literal,)*) => {
         /// A scripted fault of the simulator's law.
@@ -135,6 +137,12 @@ impl FaultSet {
         Self(self.0 | other.0)
     }
 
+    /// What is in both.
+    #[must_use]
+    pub const fn intersection(self, other: Self) -> Self {
+        Self(self.0 & other.0)
+    }
+
     /// Its faults, in the order in which they are listed.
     pub fn iter(self) -> impl Iterator<Item = Fault> {
         Fault::ALL.iter().copied().filter(move |fault| self.has(*fault))
@@ -150,6 +158,10 @@ pub enum EdgeSubject<'a> {
     Key(&'a str),
     /// An STS or IAM call that names this role's ARN or name.
     Role(&'a str),
+    /// An SQS call that names the queue of this ARN.
+    Queue(&'a str),
+    /// A CloudWatch call that names these series.
+    Series(&'a [SeriesName]),
     /// A call that names nothing.
     None,
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use super::agenda::Event;
-use super::fault::{CLOCK_SKEW, EdgeSubject, Fault, FaultError, FaultRow, FaultSet};
+use super::fault::{Fault, FaultError, FaultRow};
 use super::fault_table::RouteParts;
 use super::journal::Change;
 use super::key::KeyInfo;
@@ -66,30 +66,6 @@ impl World {
             self.state.faults.active().filter(|(on, ..)| *on == fault).map(|(_, route, _)| route.to_owned()).collect()
         };
         Fault::ALL.iter().map(|fault| FaultRow { name: fault.name(), routes: routes(*fault) }).collect()
-    }
-
-    /// The edge faults that meet a call about `subject`; `skewed_clock` meets every call.
-    pub fn edge_faults(&mut self, now: Moment, subject: EdgeSubject<'_>) -> FaultSet {
-        self.enter(now);
-        let faults = &self.state.faults;
-        let on_subject = match subject {
-            EdgeSubject::Bucket(bucket) => faults.of_bucket(bucket),
-            EdgeSubject::Key(key) => faults.of_key(&self.state.key_arn_of_text(key)),
-            EdgeSubject::Role(role) => faults.of_role(role),
-            EdgeSubject::None => FaultSet::default(),
-        };
-        let mut edge = FaultSet::default();
-        on_subject.iter().filter(|fault| fault.is_edge()).for_each(|fault| edge.insert(fault));
-        if faults.anywhere(Fault::SkewedClock) {
-            edge.insert(Fault::SkewedClock);
-        }
-        edge
-    }
-
-    /// The servers' clock: `now`, or ahead of it by [`CLOCK_SKEW`] while `skewed_clock` is on.
-    pub fn server_time(&mut self, now: Moment) -> Moment {
-        self.enter(now);
-        if self.state.faults.anywhere(Fault::SkewedClock) { now.plus(CLOCK_SKEW) } else { now }
     }
 
     /// Before a fault is cleared at one destination, a fault of the whole route becomes one of each destination.

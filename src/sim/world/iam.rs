@@ -1,18 +1,18 @@
-//! IAM and STS: access keys, roles, sessions.
+//! IAM and STS: access keys and sessions.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::identity::{Account, AssumeRole, AssumedRole, Caller, CallerRole, CreateRole, Credential, Role};
+use super::identity::{Account, AssumeRole, AssumedRole, Caller, CallerRole, Credential, Role};
 use super::journal::Change;
 use super::moment::Moment;
-use super::policy::{Decision, Request};
+use super::permission::{Authority, Call, Guard};
+use super::policy::{Policy, PolicyKind};
 use super::refusal::{Result, not_authorized, validation};
 use super::state::State;
 use super::{World, WorldError, arn};
 use crate::sim::random;
 
-const HOUR_SECONDS: u32 = 3600;
+pub(super) const HOUR_SECONDS: u32 = 3600;
 
 /// Calls of IAM and STS.
 impl World {
@@ -38,64 +38,6 @@ impl World {
         self.state.credentials.get(access_key_id).cloned()
     }
 
-    /// IAM `CreateRole`.
-    ///
-    /// # Errors
-    /// `EntityAlreadyExists`, `MalformedPolicyDocument`, `ValidationError`.
-    pub fn create_role(&mut self, now: Moment, caller: &Caller, request: CreateRole) -> Result<Role> {
-        let now = self.enter(now);
-        check_role(&request)?;
-        let id = (caller.account.clone(), request.name.clone());
-        if self.state.roles.contains_key(&id) {
-            let message = format!("Role with name {} already exists.", request.name);
-            return Err(WorldError::new(409, "EntityAlreadyExists", message));
-        }
-        let malformed = |problem: String| WorldError::new(400, "MalformedPolicyDocument", problem);
-        let trust = self.state.bind_policy(&request.trust_policy).map_err(malformed)?;
-        self.commit(now, Change::RoleCreated { account: caller.account.clone(), request, trust });
-        self.state.roles.get(&id).cloned().ok_or_else(|| no_such_role(&id.1))
-    }
-
-    /// IAM `GetRole`, by name, in the caller's account.
-    ///
-    /// # Errors
-    /// `NoSuchEntity`.
-    pub fn role(&mut self, now: Moment, caller: &Caller, name: &str) -> Result<Role> {
-        self.enter(now);
-        let id = (caller.account.clone(), name.to_owned());
-        self.state.roles.get(&id).cloned().ok_or_else(|| no_such_role(name))
-    }
-
-    /// IAM `DeleteRole`; a role created again under the same name is another one.
-    ///
-    /// # Errors
-    /// `NoSuchEntity`.
-    pub fn delete_role(&mut self, now: Moment, caller: &Caller, name: &str) -> Result<()> {
-        let role = self.role(now, caller, name)?;
-        self.commit(now, Change::RoleDeleted { account: role.account, name: role.name });
-        Ok(())
-    }
-
-    /// IAM `PutRolePolicy`.
-    ///
-    /// # Errors
-    /// `NoSuchEntity`, `MalformedPolicyDocument`.
-    pub fn put_role_policy(
-        &mut self,
-        now: Moment,
-        caller: &Caller,
-        name: &str,
-        policy_name: &str,
-        text: &str,
-    ) -> Result<()> {
-        let role = self.role(now, caller, name)?;
-        let malformed = |problem: String| WorldError::new(400, "MalformedPolicyDocument", problem);
-        let policy = self.state.bind_policy(text).map_err(malformed)?;
-        let (account, name, policy_name) = (role.account, role.name, policy_name.to_owned());
-        self.commit(now, Change::RolePolicySet { account, name, policy_name, policy });
-        Ok(())
-    }
-
     /// STS `AssumeRole`: the trust policy decides, `sts:ExternalId` included.
     ///
     /// # Errors
@@ -105,15 +47,24 @@ impl World {
         check_session(request)?;
         let denied = || not_authorized(caller, "sts:AssumeRole", &request.role_arn);
         let role = self.state.assumable_role(&request.role_arn, now).ok_or_else(denied)?;
-        let mut context = vec![("aws:PrincipalArn", caller.policy_arn()), ("aws:PrincipalAccount", &*caller.account)];
+        let nothing = Authority::default();
+        let authority = self.state.authority_of(&role.unique_id, now).unwrap_or(&nothing);
+        let mut context = vec![("sts:RoleSessionName", request.session_name.as_str())];
         context.extend(request.external_id.as_deref().map(|id| ("sts:ExternalId", id)));
-        context.push(("sts:RoleSessionName", &request.session_name));
-        let asked = Request { caller, action: "sts:AssumeRole", resource: &role.arn, context: &context };
-        if role.trust.decide(&asked) != Decision::Allow {
-            return Err(denied());
-        }
+        let call = Call {
+            caller,
+            action: "sts:AssumeRole",
+            resource: &role.arn,
+            owner: &role.account,
+            context: &context,
+            guard: Guard::Gate(&authority.trust),
+            at: now,
+        };
+        self.state.authorize(&call).map_err(|_| denied())?;
+        let session_policy = request.policy.as_deref().map(|text| self.state.bind_policy(PolicyKind::Identity, text));
+        let session_policy = session_policy.transpose()?;
         let seconds = session_seconds(caller, role, request)?;
-        let credential = self.state.session_credential(role, request, now, seconds);
+        let credential = self.state.session_credential(role, request, session_policy, now, seconds);
         let assumed = AssumedRole {
             arn: credential.caller.arn.clone(),
             id: credential.caller.user_id.clone(),
@@ -125,25 +76,14 @@ impl World {
 }
 
 impl State {
-    pub(super) fn add_role(&mut self, at: Moment, account: String, request: CreateRole, trust: super::Policy) {
-        let path = request.path.unwrap_or_else(|| "/".to_owned());
-        let sequence = self.sequence.to_string();
-        let role = Role {
-            arn: format!("arn:aws:iam::{account}:role{path}{}", request.name),
-            unique_id: format!("AROA{}", self.draw(&["role", &sequence]).text(random::BASE32, 17)),
-            account: account.clone(),
-            name: request.name.clone(),
-            path,
-            created_at: at,
-            trust,
-            description: request.description,
-            max_session_seconds: request.max_session_seconds.unwrap_or(HOUR_SECONDS),
-            inline_policies: BTreeMap::new(),
-        };
-        self.roles.insert((account, request.name), role);
-    }
-
-    fn session_credential(&self, role: &Role, request: &AssumeRole, from: Moment, seconds: u32) -> Credential {
+    fn session_credential(
+        &self,
+        role: &Role,
+        request: &AssumeRole,
+        session_policy: Option<Policy>,
+        from: Moment,
+        seconds: u32,
+    ) -> Credential {
         let sequence = self.sequence.to_string();
         let session = &request.session_name;
         let mut draw = self.draw(&["session", &sequence]);
@@ -158,22 +98,15 @@ impl State {
                 account: role.account.clone(),
                 arn: format!("arn:aws:sts::{}:assumed-role/{}/{session}", role.account, role.name),
                 user_id: format!("{}:{session}", role.unique_id),
-                role: Some(CallerRole { arn: role.arn.clone(), unique_id: role.unique_id.clone() }),
+                role: Some(CallerRole { arn: role.arn.clone(), unique_id: role.unique_id.clone(), session_policy }),
             },
         }
     }
 }
 
-impl Role {
-    /// Whether S3 may assume it.
-    pub(super) fn trusts_s3(&self) -> bool {
-        self.trust.allows_service("s3.amazonaws.com", "sts:AssumeRole", &[])
-    }
-}
-
 impl Caller {
     /// What `aws:PrincipalArn` holds: the role behind a session, else the principal itself.
-    fn policy_arn(&self) -> &str {
+    pub(super) fn policy_arn(&self) -> &str {
         self.role.as_ref().map_or(&self.arn, |role| &role.arn)
     }
 }
@@ -209,30 +142,6 @@ impl Credential {
         }
         Ok(())
     }
-}
-
-fn no_such_role(name: &str) -> WorldError {
-    WorldError::new(404, "NoSuchEntity", format!("The role with name {name} cannot be found."))
-}
-
-fn check_role(request: &CreateRole) -> Result<()> {
-    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"+=,.@_-".contains(&byte);
-    if request.name.is_empty() || request.name.len() > 64 || !request.name.bytes().all(allowed) {
-        let message = "The specified value for roleName is invalid. It must contain only alphanumeric characters \
-                       and/or the following: +=,.@_-";
-        return Err(validation("ValidationError", message));
-    }
-    if let Some(path) = &request.path
-        && !(path.starts_with('/') && path.ends_with('/') && path.len() <= 512)
-    {
-        let message = "The specified value for path is invalid. It must begin and end with /";
-        return Err(validation("ValidationError", message));
-    }
-    if request.max_session_seconds.is_some_and(|seconds| !(HOUR_SECONDS..=43_200).contains(&seconds)) {
-        let message = "The specified value for maxSessionDuration is invalid. It must be between 3600 and 43200";
-        return Err(validation("ValidationError", message));
-    }
-    Ok(())
 }
 
 fn check_session(request: &AssumeRole) -> Result<()> {

@@ -29,6 +29,13 @@ pub struct Caller {
     pub role: Option<CallerRole>,
 }
 
+impl Caller {
+    /// Who asks, in the eyes of Bucket Keys: sessions of one role are one requester, and so is an account's root.
+    pub(super) fn requester(&self) -> &str {
+        self.role.as_ref().map_or(&self.account, |role| &role.unique_id)
+    }
+}
+
 /// The role that a session speaks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CallerRole {
@@ -36,6 +43,8 @@ pub struct CallerRole {
     pub arn: String,
     /// Its unique id, `AROA...`.
     pub unique_id: String,
+    /// The policy that `AssumeRole` was given, which limits the session further.
+    pub session_policy: Option<Policy>,
 }
 
 /// A key pair that requests are signed with.
@@ -76,6 +85,48 @@ pub struct Role {
     pub max_session_seconds: u32,
     /// Inline policies by name.
     pub inline_policies: BTreeMap<String, Policy>,
+    /// ARNs of managed policies, in the order in which they were attached.
+    pub attached: Vec<String>,
+    /// ARN of the managed policy that is its permissions boundary.
+    pub boundary: Option<String>,
+}
+
+/// A customer managed policy of IAM. It has one version, `v1`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ManagedPolicy {
+    /// The account that owns it.
+    pub account: String,
+    /// Name without path.
+    pub name: String,
+    /// `/` or `/some/path/`.
+    pub path: String,
+    /// Full ARN.
+    pub arn: String,
+    /// `ANPA...`.
+    pub unique_id: String,
+    /// When it was made.
+    pub created_at: Moment,
+    /// Free text.
+    pub description: Option<String>,
+    /// What its default version says: this is in force.
+    pub document: Policy,
+    /// Number of the default version.
+    pub default_version: u32,
+    /// All versions, in the order in which they were made.
+    pub versions: Vec<PolicyVersion>,
+    /// Number of the newest version ever made; numbers are not used again.
+    pub last_version: u32,
+}
+
+/// One version of a managed policy.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PolicyVersion {
+    /// 1 for `v1`.
+    pub number: u32,
+    /// What it says.
+    pub document: Policy,
+    /// When it was made.
+    pub created_at: Moment,
 }
 
 /// What `CreateRole` carries.
@@ -91,6 +142,21 @@ pub struct CreateRole {
     pub description: Option<String>,
     /// `MaxSessionDuration`, 3600 when absent.
     pub max_session_seconds: Option<u32>,
+    /// `PermissionsBoundary`, the ARN of a managed policy.
+    pub boundary: Option<String>,
+}
+
+/// What `CreatePolicy` carries.
+#[derive(Clone, Debug, Default)]
+pub struct CreatePolicy {
+    /// `PolicyName`.
+    pub name: String,
+    /// `Path`, `/` when absent.
+    pub path: Option<String>,
+    /// `PolicyDocument`, JSON.
+    pub document: String,
+    /// `Description`.
+    pub description: Option<String>,
 }
 
 /// What `AssumeRole` carries.
@@ -104,6 +170,8 @@ pub struct AssumeRole {
     pub duration_seconds: Option<u32>,
     /// `ExternalId`.
     pub external_id: Option<String>,
+    /// `Policy`, JSON: a session policy.
+    pub policy: Option<String>,
 }
 
 /// What `AssumeRole` answers.

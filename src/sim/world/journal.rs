@@ -1,15 +1,17 @@
 //! The journal: every change that was ever made to a world. The state is its fold, see `state`.
 
-use std::sync::Arc;
 use std::time::Duration;
 
+use super::binding::Written;
 use super::bucket::{BucketEncryption, ObjectOwnership, PublicAccessBlock, Versioning};
 use super::fault::Fault;
-use super::identity::{CreateRole, Credential};
+use super::grant::Grant;
+use super::identity::{CreateRole, Credential, ManagedPolicy};
 use super::key::{KeyInfo, KeyState};
+use super::lifecycle::LifecycleConfiguration;
+use super::lock::{ObjectLock, ObjectLockConfiguration};
 use super::moment::Moment;
-use super::notice::QueueNotification;
-use super::object::ObjectData;
+use super::notice::NotificationConfiguration;
 use super::policy::Policy;
 use super::queues::QueueSettings;
 use super::rule::{ReplicationConfiguration, Tag};
@@ -18,18 +20,24 @@ use super::rule::{ReplicationConfiguration, Tag};
 #[derive(Clone, Debug)]
 pub(super) enum Change {
     AccountOpened { id: String },
+    AccountBlockSet { account: String, value: Option<PublicAccessBlock> },
     RoleCreated { account: String, request: CreateRole, trust: Policy },
     RoleDeleted { account: String, name: String },
-    RolePolicySet { account: String, name: String, policy_name: String, policy: Policy },
+    RoleChanged { account: String, name: String, change: RoleChange },
+    ManagedPolicySet(ManagedPolicy),
+    ManagedPolicyDeleted { arn: String },
     SessionIssued(Credential),
-    BucketCreated { name: String, account: String, region: String, ownership: ObjectOwnership },
+    BucketCreated { name: String, account: String, region: String, ownership: ObjectOwnership, with_lock: bool },
     BucketDeleted { name: String },
     SettingChanged { bucket: String, setting: Setting },
-    ObjectWritten { bucket: String, key: String, owner: String, tags: Vec<Tag>, data: Arc<ObjectData> },
+    ObjectWritten { bucket: String, key: String, written: Written },
     MarkerMade { bucket: String, key: String, owner: String },
     VersionDeleted { bucket: String, key: String, version: String },
+    VersionLocked { bucket: String, key: String, version: String, lock: ObjectLock },
     KeyCreated { info: KeyInfo, policy: Policy },
     KeyPolicySet { arn: String, policy: Policy },
+    GrantCreated { key: String, grant: Grant },
+    GrantRemoved { key: String, id: String },
     AliasSet { arn: String, key_arn: String },
     AliasDeleted { arn: String },
     KeyStateSet { arn: String, state: KeyState },
@@ -47,14 +55,30 @@ pub(super) enum Change {
     RouteNamed { name: String, source: String },
 }
 
+/// A change of a role.
+#[derive(Clone, Debug)]
+pub(super) enum RoleChange {
+    Trust(Policy),
+    /// An inline policy by name; `None` takes it away.
+    Inline(String, Option<Policy>),
+    Attached(String),
+    Detached(String),
+    Boundary(Option<String>),
+}
+
 /// One setting of a bucket.
 #[derive(Clone, Debug)]
 pub(super) enum Setting {
     Versioning(Versioning),
+    MfaDelete(bool),
     Encryption(BucketEncryption),
-    PublicAccess(PublicAccessBlock),
-    Ownership(ObjectOwnership),
+    PublicAccess(Option<PublicAccessBlock>),
+    Ownership(Option<ObjectOwnership>),
     Replication(Option<ReplicationConfiguration>),
     Policy(Option<Policy>),
-    Notifications(Vec<QueueNotification>),
+    Notifications(NotificationConfiguration),
+    ObjectLock(ObjectLockConfiguration),
+    Lifecycle(Option<LifecycleConfiguration>),
+    RequesterPays(bool),
+    Tags(Option<Vec<Tag>>),
 }

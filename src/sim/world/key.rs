@@ -1,6 +1,7 @@
 //! KMS keys, as types.
 
 use super::arn;
+use super::grant::Grant;
 use super::moment::Moment;
 use super::policy::Policy;
 use super::timeline::Timeline;
@@ -201,6 +202,7 @@ pub(super) struct Key {
     pub(super) info: KeyInfo,
     pub(super) states: Timeline<KeyState>,
     pub(super) policy: Timeline<Policy>,
+    pub(super) grants: Vec<Grant>,
 }
 
 /// Why KMS does not let a key be used.

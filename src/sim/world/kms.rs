@@ -7,8 +7,10 @@ use super::fault::Fault;
 use super::identity::Caller;
 use super::journal::Change;
 use super::key::{CreateKey, Key, KeyInfo, KeyManager, KeyOrigin, KeyProblem, KeyState};
+use super::key_access::no_such_key;
 use super::moment::Moment;
-use super::policy::{Decision, Policy, Request};
+use super::permission::{Call, Guard};
+use super::policy::{Policy, PolicyKind};
 use super::refusal::{Result, kms_denied, kms_not_found, validation};
 use super::state::State;
 use super::timeline::Timeline;
@@ -26,12 +28,10 @@ impl World {
     /// `MalformedPolicyDocumentException` for a policy that is none or names a principal that does not exist.
     pub fn create_key(&mut self, now: Moment, caller: &Caller, region: &str, request: CreateKey) -> Result<KeyInfo> {
         let now = self.enter(now);
+        self.state.authorize_keys(caller, region, "kms:CreateKey", now)?;
         let policy = match &request.policy {
             None => Policy::of_key_default(&caller.account),
-            Some(text) => self
-                .state
-                .bind_policy(text)
-                .map_err(|problem| WorldError::new(400, "MalformedPolicyDocumentException", problem))?,
+            Some(text) => self.state.bind_policy(PolicyKind::Key, text)?,
         };
         let id = self.state.draw(&["key", &self.state.sequence.to_string()]).uuid();
         let id = if request.multi_region { format!("mrk-{}", id.replace('-', "")) } else { id };
@@ -77,20 +77,48 @@ impl World {
         if name != "default" {
             return Err(kms_not_found("No such policy exists"));
         }
-        Ok(key.policy.at(now).text.clone())
+        Ok(self.state.shown(key.policy.at(now)))
     }
 
-    /// KMS `PutKeyPolicy`. It acts once it has propagated.
+    /// KMS `PutKeyPolicy`. It acts once it has propagated. Unless `bypass` is set, a policy is refused under which the
+    /// caller could not put another one (`BypassPolicyLockoutSafetyCheck`).
     ///
     /// # Errors
     /// As for [`World::create_key`]; `NotFoundException`, `AccessDeniedException`.
-    pub fn put_key_policy(&mut self, now: Moment, caller: &Caller, region: &str, key: &str, text: &str) -> Result<()> {
+    pub fn put_key_policy(
+        &mut self,
+        now: Moment,
+        caller: &Caller,
+        region: &str,
+        key: &str,
+        text: &str,
+        bypass: bool,
+    ) -> Result<()> {
         let now = self.enter(now);
-        let arn = self.state.own_customer_key(caller, region, key, "kms:PutKeyPolicy", now)?.info.arn.clone();
-        let malformed = |problem| WorldError::new(400, "MalformedPolicyDocumentException", problem);
-        let policy = self.state.bind_policy(text).map_err(malformed)?;
+        let action = "kms:PutKeyPolicy";
+        let info = &self.state.own_customer_key(caller, region, key, action, now)?.info;
+        let (arn, owner) = (info.arn.clone(), info.account.clone());
+        let policy = self.state.bind_policy(PolicyKind::Key, text)?;
+        let context = [("aws:RequestedRegion", region), ("kms:CallerAccount", caller.account.as_str())];
+        let guard = Guard::Gate(&policy);
+        let call = Call { caller, action, resource: &arn, owner: &owner, context: &context, guard, at: now };
+        if !bypass && self.state.authorize(&call).is_err() {
+            let message = "The new key policy will not allow you to update the key policy in the future.";
+            return Err(WorldError::new(400, "MalformedPolicyDocumentException", message));
+        }
         self.commit(now, Change::KeyPolicySet { arn, policy });
         Ok(())
+    }
+
+    /// KMS `ListKeys`: those of the caller's account in a Region, by ARN.
+    ///
+    /// # Errors
+    /// `AccessDeniedException`.
+    pub fn keys(&mut self, now: Moment, caller: &Caller, region: &str) -> Result<Vec<KeyInfo>> {
+        let now = self.enter(now);
+        self.state.authorize_keys(caller, region, "kms:ListKeys", now)?;
+        let own = self.state.keys.values().filter(|key| !key.is_deleted(now)).map(|key| &key.info);
+        Ok(own.filter(|info| info.account == caller.account && info.region == region).cloned().collect())
     }
 
     /// Puts a key into a state that no call of KMS leads to here: `Unavailable`, `Creating`, `Updating` and the like.
@@ -193,11 +221,21 @@ impl State {
         match change {
             Change::KeyCreated { info, policy } => {
                 let (states, policy) = (Timeline::new(info.state), Timeline::new(policy));
-                self.keys.insert(info.arn.clone(), Key { info, states, policy });
+                self.keys.insert(info.arn.clone(), Key { info, states, policy, grants: Vec::new() });
             }
             Change::KeyPolicySet { arn, policy } => {
                 if let Some(key) = self.keys.get_mut(&arn) {
                     key.policy.set(from, policy);
+                }
+            }
+            Change::GrantCreated { key, grant } => {
+                if let Some(key) = self.keys.get_mut(&key) {
+                    key.grants.push(grant);
+                }
+            }
+            Change::GrantRemoved { key, id } => {
+                if let Some(key) = self.keys.get_mut(&key) {
+                    key.grants.retain(|grant| grant.id != id);
                 }
             }
             Change::AliasSet { arn, key_arn } => {
@@ -219,12 +257,12 @@ impl State {
     pub(super) fn use_key(
         &self,
         bucket: &Bucket,
+        requester: &str,
         key_arn: &str,
         bucket_key: bool,
         at: Moment,
     ) -> std::result::Result<bool, KeyProblem> {
-        let ttl = self.physics.bucket_key_ttl;
-        if bucket_key && bucket.bucket_keys.get(key_arn).is_some_and(|fetched| at < fetched.plus(ttl)) {
+        if self.holds_bucket_key(bucket, requester, key_arn, bucket_key, at) {
             return Ok(false);
         }
         let key = self.key_by_arn(key_arn, at).ok_or(KeyProblem::Missing)?;
@@ -234,12 +272,33 @@ impl State {
         self.key_state(key, at).usable().map(|()| true)
     }
 
-    /// Remembers that S3 fetched a bucket-level key, unless it still has one: use does not prolong it.
-    pub(super) fn note_bucket_key(&mut self, bucket: &str, key_arn: Option<&str>, at: Moment) {
+    /// Whether S3 holds a bucket-level key, so that it asks KMS for nothing: neither for the key nor for permission.
+    /// It fetches one "at least once per requester" (S3 User Guide, "Reducing the cost of SSE-KMS with Bucket Keys").
+    pub(super) fn holds_bucket_key(
+        &self,
+        bucket: &Bucket,
+        requester: &str,
+        key_arn: &str,
+        bucket_key: bool,
+        at: Moment,
+    ) -> bool {
         let ttl = self.physics.bucket_key_ttl;
-        let (Some(bucket), Some(key_arn)) = (self.buckets.get_mut(bucket), key_arn) else { return };
-        if bucket.bucket_keys.get(key_arn).is_none_or(|fetched| at >= fetched.plus(ttl)) {
-            bucket.bucket_keys.insert(key_arn.to_owned(), at);
+        let held = || bucket.bucket_keys.get(requester)?.get(key_arn);
+        bucket_key && held().is_some_and(|fetched| at < fetched.plus(ttl))
+    }
+
+    /// Whether S3 holds a bucket-level key for any requester.
+    pub(super) fn anybody_holds_bucket_key(&self, bucket: &Bucket, key_arn: &str, at: Moment) -> bool {
+        bucket.bucket_keys.keys().any(|requester| self.holds_bucket_key(bucket, requester, key_arn, true, at))
+    }
+
+    /// Remembers that S3 fetched a bucket-level key, unless it still has one: use does not prolong it.
+    pub(super) fn note_bucket_key(&mut self, bucket: &str, requester: &str, key_arn: &str, at: Moment) {
+        let ttl = self.physics.bucket_key_ttl;
+        let Some(bucket) = self.buckets.get_mut(bucket) else { return };
+        let held = bucket.bucket_keys.entry(requester.to_owned()).or_default();
+        if held.get(key_arn).is_none_or(|fetched| at >= fetched.plus(ttl)) {
+            held.insert(key_arn.to_owned(), at);
         }
     }
 
@@ -283,41 +342,6 @@ impl State {
         let ends = |arn: &str| arn.strip_suffix(named).is_some_and(|rest| rest.ends_with([':', '/']));
         let alias = self.aliases.iter().find(|(alias, _)| ends(alias)).map(|(_, key)| key);
         alias.or_else(|| self.keys.keys().find(|arn| ends(arn))).cloned().unwrap_or_else(|| named.to_owned())
-    }
-
-    pub(super) fn own_key(&self, caller: &Caller, region: &str, named: &str, action: &str, at: Moment) -> Result<&Key> {
-        if let Some(parts) = arn::kms(named).filter(|parts| parts.region != region) {
-            return Err(kms_not_found(format!("Invalid arn {}", parts.region)));
-        }
-        let key_arn = self.resolve_key(named, &caller.account, region);
-        let key = self.key_by_arn(&key_arn, at).ok_or_else(|| no_such_key(&key_arn))?;
-        if self.may_use(caller, key, action, at) { Ok(key) } else { Err(kms_denied(caller, action, &key_arn)) }
-    }
-
-    pub(super) fn own_customer_key(
-        &self,
-        caller: &Caller,
-        region: &str,
-        named: &str,
-        action: &str,
-        at: Moment,
-    ) -> Result<&Key> {
-        let key = self.own_key(caller, region, named, action, at)?;
-        let theirs = key.info.account == caller.account && key.info.manager == KeyManager::Customer;
-        if theirs { Ok(key) } else { Err(kms_denied(caller, action, &key.info.arn)) }
-    }
-
-    /// Whether a caller may use a key: in its own account always, elsewhere when the key's policy says so.
-    pub(super) fn may_use(&self, caller: &Caller, key: &Key, action: &str, at: Moment) -> bool {
-        let request = Request { caller, action, resource: &key.info.arn, context: &[] };
-        key.info.account == caller.account || key.policy.at(at).decide(&request) == Decision::Allow
-    }
-}
-
-fn no_such_key(key_arn: &str) -> WorldError {
-    match arn::kms(key_arn) {
-        Some(parts) if parts.resource.starts_with("alias/") => kms_not_found(format!("Alias {key_arn} is not found.")),
-        Some(_) | None => kms_not_found(format!("Key '{key_arn}' does not exist")),
     }
 }
 

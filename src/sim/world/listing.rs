@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::access::Ask;
 use super::bucket::Bucket;
 use super::moment::Moment;
 use super::object::{ObjectData, ObjectView, Version};
@@ -100,7 +101,8 @@ impl World {
         request: &ListVersions,
     ) -> Result<VersionPage> {
         let now = self.enter(now);
-        let bucket = self.state.reach(access, bucket)?;
+        let ask = list_ask("s3:ListBucketVersions", &request.prefix, request.delimiter.as_deref(), request.max_keys);
+        let bucket = self.state.admit(access, bucket, &ask, now)?;
         let seed = self.state.physics.seed;
         let marker = request.key_marker.as_deref().unwrap_or_default();
         let version_marker = request.version_id_marker.as_deref().filter(|id| !id.is_empty());
@@ -168,7 +170,8 @@ impl World {
         request: &ListObjects,
     ) -> Result<ObjectPage> {
         let now = self.enter(now);
-        let bucket = self.state.reach(access, bucket)?;
+        let ask = list_ask("s3:ListBucket", &request.prefix, request.delimiter.as_deref(), request.max_keys);
+        let bucket = self.state.admit(access, bucket, &ask, now)?;
         let from_token = request.continuation_token.as_deref().map(from_token).transpose()?;
         let marker = from_token.as_deref().or(request.start_after.as_deref()).unwrap_or_default();
         let mut page = ObjectPage::default();
@@ -215,6 +218,11 @@ impl World {
         });
         rows.collect()
     }
+}
+
+fn list_ask<'a>(action: &'static str, prefix: &'a str, delimiter: Option<&'a str>, max: Option<usize>) -> Ask<'a> {
+    let max = max.map(|max| max.to_string());
+    Ask::new(action).with("s3:prefix", Some(prefix)).with("s3:delimiter", delimiter).with("s3:max-keys", max)
 }
 
 /// Counts what a page may still take, and rolls keys up at a delimiter.

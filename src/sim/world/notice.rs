@@ -13,14 +13,27 @@ use crate::sim::random::{BASE64, hex};
 /// Replication Time Control promises this, and no other time can be configured.
 const THRESHOLD: Duration = Duration::from_secs(15 * 60);
 
-/// `QueueConfiguration` of a bucket's notifications.
+/// A bucket's notification configuration.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct QueueNotification {
+pub struct NotificationConfiguration {
+    /// `QueueConfigurations`: these get messages.
+    pub queues: Vec<Notification>,
+    /// `TopicConfigurations`: kept and shown.
+    pub topics: Vec<Notification>,
+    /// `LambdaFunctionConfigurations`: kept and shown.
+    pub functions: Vec<Notification>,
+    /// Whether there is an `EventBridgeConfiguration`: kept and shown.
+    pub event_bridge: bool,
+}
+
+/// One entry of a bucket's notification configuration.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Notification {
     /// `Id`; made up when absent, and `Some` in everything read back.
     pub id: Option<String>,
-    /// `Queue`, an ARN.
-    pub queue: String,
-    /// `s3:Replication:*`, `s3:Replication:OperationFailedReplication`, ...
+    /// ARN of the queue, topic or function.
+    pub target: String,
+    /// `s3:ObjectCreated:*`, `s3:Replication:OperationFailedReplication`, ...
     pub events: Vec<String>,
     /// Keys that begin with this.
     pub prefix: Option<String>,
@@ -28,7 +41,7 @@ pub struct QueueNotification {
     pub suffix: Option<String>,
 }
 
-impl QueueNotification {
+impl Notification {
     fn wants(&self, event: &str, key: &str) -> bool {
         let named = |wanted: &String| match wanted.strip_suffix('*') {
             Some(family) => event.starts_with(family),
@@ -123,12 +136,13 @@ impl State {
             return;
         };
         let event = format!("s3:{}", notice.name());
-        let wanted = bucket.notifications.at(at).iter().filter(|entry| tracked && entry.wants(&event, &record.key));
+        let wanted =
+            bucket.notifications.at(at).queues.iter().filter(|entry| tracked && entry.wants(&event, &record.key));
         let letters: Vec<(String, String)> = wanted
             .map(|entry| {
                 let configuration = entry.id.clone().unwrap_or_default();
                 let letter = self.letter(record, leg, notice, at, &configuration);
-                (entry.queue.clone(), json!({ "Records": [letter] }).to_string())
+                (entry.target.clone(), json!({ "Records": [letter] }).to_string())
             })
             .collect();
         for (queue, body) in letters {

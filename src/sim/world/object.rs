@@ -6,6 +6,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use super::bucket::Algorithm;
+use super::lock::ObjectLock;
 use super::moment::Moment;
 use super::rule::Tag;
 
@@ -96,6 +97,8 @@ pub struct ObjectView {
     pub replication_status: Option<ReplicationStatus>,
     /// Tags now.
     pub tags: Vec<Tag>,
+    /// Retention and legal hold, as far as the caller may see them.
+    pub lock: ObjectLock,
     /// Everything else.
     pub data: Arc<ObjectData>,
 }
@@ -129,6 +132,8 @@ pub struct PutObject {
     pub checksums: BTreeMap<String, String>,
     /// `x-amz-acl`, verbatim.
     pub canned_acl: Option<String>,
+    /// `x-amz-object-lock-*`.
+    pub lock: ObjectLock,
 }
 
 /// What a successful PUT answers.
@@ -161,6 +166,7 @@ pub(super) struct Version {
     pub(super) sequence: u64,
     pub(super) owner: String,
     pub(super) tags: Vec<Tag>,
+    pub(super) lock: ObjectLock,
     /// `None` for a delete marker.
     pub(super) data: Option<Arc<ObjectData>>,
     pub(super) provenance: Provenance,

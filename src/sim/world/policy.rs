@@ -1,43 +1,61 @@
 //! Policy documents: the text as it was given, and its statements with principals bound by unique id.
 
-use serde_json::{Map, Value};
+mod condition;
+mod pattern;
+mod principal;
+mod read;
+mod span;
 
-use super::arn;
+use std::sync::Arc;
+
+use condition::Condition;
+use pattern::{ArnPattern, Context, Pattern};
+use principal::Who;
+
 use super::identity::Caller;
-use super::state::State;
 
-/// A policy document attached to a role, key or bucket.
+pub(super) use read::PolicyKind;
+pub(super) use span::Span;
+
+/// A policy document attached to a role, key, queue or bucket. Cheap to clone.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Policy {
     /// The JSON as it was given.
     pub text: String,
-    statements: Vec<Statement>,
+    statements: Arc<[Statement]>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Statement {
     allows: bool,
-    principals: Vec<Principal>,
-    actions: Vec<String>,
-    resources: Vec<String>,
+    who: Who,
+    actions: Choice<Pattern>,
+    resources: Choice<ArnPattern>,
     conditions: Vec<Condition>,
+    /// Where it stands in the text.
+    span: Span,
 }
 
+/// What a statement applies to: what is listed, or everything but that.
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Principal {
-    Everyone,
-    Account(String),
-    /// A role, by the unique id that it had when the policy was saved.
-    Role(String),
-    Session(String),
-    Service(String),
+enum Choice<T> {
+    Only(Vec<T>),
+    AllBut(Vec<T>),
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Condition {
-    operator: String,
-    key: String,
-    values: Vec<String>,
+impl<T> Choice<T> {
+    fn takes(&self, fits: impl Fn(&T) -> bool) -> bool {
+        match self {
+            Self::Only(listed) => listed.iter().any(fits),
+            Self::AllBut(listed) => !listed.iter().any(fits),
+        }
+    }
+
+    fn listed(&self) -> &[T] {
+        match self {
+            Self::Only(listed) | Self::AllBut(listed) => listed,
+        }
+    }
 }
 
 /// What a policy is asked.
@@ -47,7 +65,7 @@ pub(super) struct Request<'a> {
     pub(super) action: &'a str,
     pub(super) resource: &'a str,
     /// Condition keys and their values.
-    pub(super) context: &'a [(&'a str, &'a str)],
+    pub(super) context: Context<'a>,
 }
 
 /// What a policy answers.
@@ -57,6 +75,42 @@ pub(super) enum Decision {
     Deny,
     /// No statement applies.
     Silent,
+}
+
+/// How a resource's policy names whom it allows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Grip {
+    /// By account: the account's own policies have to allow it, too.
+    Account,
+    /// By role, or everybody.
+    Principal,
+    /// By session: a permissions boundary does not limit it.
+    Session,
+}
+
+/// What a resource's policy answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Answer {
+    Deny,
+    Allow(Grip),
+    Silent,
+}
+
+impl From<Answer> for Decision {
+    fn from(answer: Answer) -> Self {
+        match answer {
+            Answer::Deny => Self::Deny,
+            Answer::Allow(_) => Self::Allow,
+            Answer::Silent => Self::Silent,
+        }
+    }
+}
+
+/// A statement that took part in an answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Match {
+    pub(super) allows: bool,
+    pub(super) span: Span,
 }
 
 impl Policy {
@@ -73,165 +127,90 @@ impl Policy {
         });
         let statement = Statement {
             allows: true,
-            principals: vec![Principal::Account(account.to_owned())],
-            actions: vec!["kms:*".to_owned()],
-            resources: vec!["*".to_owned()],
+            who: Who::account(account),
+            actions: Choice::Only(vec![Pattern::wild("kms:*", false)]),
+            resources: Choice::Only(vec![ArnPattern::Any]),
             conditions: Vec::new(),
+            span: Span::default(),
         };
-        Self { text: text.to_string(), statements: vec![statement] }
+        Self { text: text.to_string(), statements: [statement].into() }
     }
 
     /// Whether an AWS service may act: `s3.amazonaws.com` assuming a role, or sending to a queue.
-    pub(super) fn allows_service(&self, service: &str, action: &str, context: &[(&str, &str)]) -> bool {
+    pub(super) fn allows_service(&self, service: &str, action: &str, context: Context<'_>) -> bool {
         let applies = |statement: &&Statement| {
-            let named = |principal: &Principal| match principal {
-                Principal::Everyone => !statement.allows,
-                Principal::Service(name) => name == service,
-                Principal::Account(_) | Principal::Role(_) | Principal::Session(_) => false,
-            };
-            statement.principals.iter().any(named)
+            statement.who.names_service(service)
                 && statement.covers_action(action)
-                && statement.conditions_hold(context).unwrap_or(!statement.allows)
+                && statement.conditions_hold(context)
         };
         decide(self.statements.iter().filter(applies)) == Decision::Allow
     }
 
-    /// What the document says to a request; an explicit Deny wins.
+    /// What the policy of a resource says to a request; an explicit Deny wins.
     pub(super) fn decide(&self, request: &Request<'_>) -> Decision {
-        let applies = |statement: &&Statement| {
-            statement.principals.iter().any(|principal| principal.is(request.caller))
-                && statement.covers_action(request.action)
-                && statement.covers_resource(request.resource)
-                && statement.conditions_hold(request.context).unwrap_or(!statement.allows)
-        };
-        decide(self.statements.iter().filter(applies))
-    }
-}
-
-impl State {
-    /// Reads a policy document and binds its principals to what exists now.
-    ///
-    /// # Errors
-    /// A sentence that says what is wrong: no policy document, or a principal that does not exist.
-    pub(super) fn bind_policy(&self, text: &str) -> Result<Policy, String> {
-        let document: Value = serde_json::from_str(text).map_err(|_| "This policy contains invalid Json".to_owned())?;
-        let statements = match document.get("Statement") {
-            Some(Value::Array(statements)) => statements.iter().collect(),
-            Some(statement @ Value::Object(_)) => vec![statement],
-            Some(_) | None => return Err("Syntax errors in policy.".to_owned()),
-        };
-        let statements = statements.into_iter().map(|statement| self.bind_statement(statement));
-        Ok(Policy { text: text.to_owned(), statements: statements.collect::<Result<_, _>>()? })
+        self.answer(request).into()
     }
 
-    fn bind_statement(&self, statement: &Value) -> Result<Statement, String> {
-        let syntax = || "Syntax errors in policy.".to_owned();
-        let allows = match statement.get("Effect").and_then(Value::as_str) {
-            Some("Allow") => true,
-            Some("Deny") => false,
-            Some(_) | None => return Err(syntax()),
-        };
-        let unsupported =
-            ["NotPrincipal", "NotAction", "NotResource"].into_iter().find(|key| statement.get(key).is_some());
-        if let Some(element) = unsupported {
-            return Err(format!("The simulator does not evaluate {element}."));
-        }
-        let principals = match statement.get("Principal") {
-            None => Vec::new(),
-            Some(Value::String(everyone)) if everyone == "*" => vec![Principal::Everyone],
-            Some(Value::Object(named)) => self.bind_principals(named)?,
-            Some(_) => return Err(syntax()),
-        };
-        let actions = texts(statement.get("Action").ok_or_else(syntax)?);
-        if actions.iter().any(|action| action != "*" && !action.contains(':')) {
-            return Err("Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc.".to_owned());
-        }
-        let resources = statement.get("Resource").map_or_else(|| vec!["*".to_owned()], texts);
-        let conditions = statement.get("Condition").map_or_else(|| Ok(Vec::new()), conditions)?;
-        Ok(Statement { allows, principals, actions, resources, conditions })
-    }
-
-    fn bind_principals(&self, named: &Map<String, Value>) -> Result<Vec<Principal>, String> {
-        let mut principals = Vec::new();
-        for (kind, names) in named {
-            for name in texts(names) {
-                match kind.as_str() {
-                    "Service" => principals.push(Principal::Service(name)),
-                    "AWS" => principals.push(self.bind_principal(&name)?),
-                    _ => return Err(format!("The simulator does not know principals of the kind {kind}.")),
-                }
+    /// The same, and by what name the caller is allowed.
+    pub(super) fn answer(&self, request: &Request<'_>) -> Answer {
+        let mut best: Option<Grip> = None;
+        for statement in self.statements.iter().filter(|statement| statement.covers(request)) {
+            match (statement.who.grip(request.caller), statement.allows) {
+                (None, _) => {}
+                (Some(_), false) => return Answer::Deny,
+                (Some(grip), true) => best = best.max(Some(grip)),
             }
         }
-        Ok(principals)
+        best.map_or(Answer::Silent, Answer::Allow)
     }
 
-    fn bind_principal(&self, name: &str) -> Result<Principal, String> {
-        let missing = || format!("Invalid principal in policy: \"AWS\":\"{name}\"");
-        if name == "*" {
-            return Ok(Principal::Everyone);
-        }
-        let root = name.strip_prefix("arn:aws:iam::").and_then(|rest| rest.strip_suffix(":root"));
-        let account = root.unwrap_or(name);
-        if arn::is_account(account) {
-            return self.accounts.get(account).map(|known| Principal::Account(known.id.clone())).ok_or_else(missing);
-        }
-        if name.starts_with("arn:aws:sts::") && name.contains(":assumed-role/") {
-            return Ok(Principal::Session(name.to_owned()));
-        }
-        self.role_by_arn(name).map(|role| Principal::Role(role.unique_id.clone())).ok_or_else(missing)
+    /// What the policy of an identity says to a request: whoever it is attached to is meant.
+    pub(super) fn decide_for_owner(&self, request: &Request<'_>) -> Decision {
+        decide(self.statements.iter().filter(|statement| statement.covers(request)))
     }
-}
 
-impl Principal {
-    fn is(&self, caller: &Caller) -> bool {
-        match self {
-            Self::Everyone => true,
-            Self::Account(account) => *account == caller.account,
-            Self::Role(unique_id) => caller.role.as_ref().is_some_and(|role| role.unique_id == *unique_id),
-            Self::Session(arn) => *arn == caller.arn,
-            Self::Service(_) => false,
+    /// The statements of an identity's policy that apply to a request.
+    pub(super) fn matches(&self, request: &Request<'_>) -> Vec<Match> {
+        let found = self.statements.iter().filter(|statement| statement.covers(request));
+        found.map(|statement| Match { allows: statement.allows, span: statement.span }).collect()
+    }
+
+    /// The condition keys that statements about this action and resource ask for.
+    pub(super) fn wanted_keys(&self, request: &Request<'_>) -> Vec<&str> {
+        let about = |statement: &&Statement| statement.covers_action(request.action);
+        let mut keys = Vec::new();
+        for statement in self.statements.iter().filter(about) {
+            keys.extend(statement.resources.listed().iter().flat_map(ArnPattern::keys));
+            if statement.resources.takes(|pattern| pattern.fits(request.resource, request.context)) {
+                let conditions = statement.conditions.iter().filter(|condition| condition.wants_value());
+                keys.extend(conditions.flat_map(Condition::keys));
+            }
         }
+        keys
+    }
+
+    /// Whether a statement lets everybody in, as S3 means it: `RestrictPublicBuckets` then shuts other accounts out.
+    pub(super) fn is_public(&self) -> bool {
+        let public = |statement: &Statement| {
+            statement.allows && statement.who.is_everyone() && !statement.conditions.iter().any(Condition::narrows)
+        };
+        self.statements.iter().any(public)
     }
 }
 
 impl Statement {
+    fn covers(&self, request: &Request<'_>) -> bool {
+        self.covers_action(request.action)
+            && self.resources.takes(|pattern| pattern.fits(request.resource, request.context))
+            && self.conditions_hold(request.context)
+    }
+
     fn covers_action(&self, action: &str) -> bool {
-        self.actions.iter().any(|pattern| like(&pattern.to_ascii_lowercase(), &action.to_ascii_lowercase()))
+        self.actions.takes(|pattern| pattern.fits_in_any_case(action, &[]))
     }
 
-    fn covers_resource(&self, resource: &str) -> bool {
-        self.resources.iter().any(|pattern| like(pattern, resource))
-    }
-
-    /// Whether all conditions hold; `None` when one of them uses an operator that is not evaluated here.
-    fn conditions_hold(&self, context: &[(&str, &str)]) -> Option<bool> {
-        let answers: Option<Vec<bool>> = self.conditions.iter().map(|condition| condition.holds(context)).collect();
-        answers.map(|answers| answers.into_iter().all(|holds| holds))
-    }
-}
-
-impl Condition {
-    fn holds(&self, context: &[(&str, &str)]) -> Option<bool> {
-        let value = context.iter().find(|(key, _)| key.eq_ignore_ascii_case(&self.key)).map(|(_, value)| *value);
-        let (operator, if_exists) = match self.operator.strip_suffix("IfExists") {
-            Some(operator) => (operator, true),
-            None => (self.operator.as_str(), false),
-        };
-        let any = |same: fn(&str, &str) -> bool| match value {
-            Some(value) => self.values.iter().any(|wanted| same(wanted, value)),
-            None => if_exists,
-        };
-        let none =
-            |same: fn(&str, &str) -> bool| !value.is_some_and(|v| self.values.iter().any(|wanted| same(wanted, v)));
-        match operator {
-            "StringEquals" => Some(any(|wanted, value| wanted == value)),
-            "StringNotEquals" => Some(none(|wanted, value| wanted == value)),
-            "StringEqualsIgnoreCase" | "Bool" => Some(any(|wanted, value| wanted.eq_ignore_ascii_case(value))),
-            "StringLike" | "ArnLike" | "ArnEquals" => Some(any(like)),
-            "StringNotLike" | "ArnNotLike" | "ArnNotEquals" => Some(none(like)),
-            "Null" => Some(self.values.iter().any(|wanted| (wanted == "true") == value.is_none())),
-            _ => None,
-        }
+    fn conditions_hold(&self, context: Context<'_>) -> bool {
+        self.conditions.iter().all(|condition| condition.holds(context))
     }
 }
 
@@ -243,56 +222,5 @@ fn decide<'a>(statements: impl Iterator<Item = &'a Statement>) -> Decision {
     })
 }
 
-/// Whether `text` fits `pattern`, in which `*` stands for anything and `?` for one character.
-fn like(pattern: &str, text: &str) -> bool {
-    let (pattern, text): (Vec<char>, Vec<char>) = (pattern.chars().collect(), text.chars().collect());
-    let mut reachable = vec![false; text.len() + 1];
-    reachable[0] = true;
-    for wanted in pattern {
-        if wanted == '*' {
-            let first = reachable.iter().position(|reached| *reached).unwrap_or(reachable.len());
-            reachable.iter_mut().skip(first).for_each(|reached| *reached = true);
-        } else {
-            for end in (1..=text.len()).rev() {
-                reachable[end] = reachable[end - 1] && (wanted == '?' || wanted == text[end - 1]);
-            }
-            reachable[0] = false;
-        }
-    }
-    reachable[text.len()]
-}
-
-fn texts(value: &Value) -> Vec<String> {
-    match value {
-        Value::Array(values) => values.iter().flat_map(texts).collect(),
-        Value::String(text) => vec![text.clone()],
-        Value::Bool(_) | Value::Number(_) => vec![value.to_string()],
-        Value::Null | Value::Object(_) => Vec::new(),
-    }
-}
-
-fn conditions(block: &Value) -> Result<Vec<Condition>, String> {
-    let syntax = || "Syntax errors in policy.".to_owned();
-    let mut conditions = Vec::new();
-    for (operator, keys) in block.as_object().ok_or_else(syntax)? {
-        for (key, values) in keys.as_object().ok_or_else(syntax)? {
-            conditions.push(Condition { operator: operator.clone(), key: key.clone(), values: texts(values) });
-        }
-    }
-    Ok(conditions)
-}
-
 #[cfg(test)]
-mod tests {
-    use super::like;
-
-    #[test]
-    fn patterns_fit_as_in_iam() {
-        for (pattern, text) in [("*", ""), ("s3:*", "s3:GetObject"), ("a?c*", "abcdef"), ("a*b*c", "aXbYc"), ("", "")] {
-            assert!(like(pattern, text), "{pattern} {text}");
-        }
-        for (pattern, text) in [("", "a"), ("s3:Get", "s3:GetObject"), ("a?", "a"), ("*b", "a")] {
-            assert!(!like(pattern, text), "{pattern} {text}");
-        }
-    }
-}
+mod tests;

@@ -4,12 +4,16 @@ use std::sync::Arc;
 
 use md5::{Digest, Md5};
 
+use super::access::Ask;
+use super::binding::Written;
 use super::bucket::{Algorithm, Bucket, BucketEncryption, ObjectOwnership, Versioning};
 use super::journal::Change;
 use super::key::KeyProblem;
+use super::locks::check_lock;
 use super::moment::Moment;
 use super::object::{ObjectData, ObjectEncryption, PutObject, PutOutcome};
-use super::refusal::{Result, access_denied, invalid_argument, no_such_key};
+use super::refusal::{Result, invalid_argument, no_such_key};
+use super::state::State;
 use super::validate::{check_tags, is_storage_class};
 use super::{Access, World, WorldError, arn, version_id};
 use crate::sim::random::hex;
@@ -26,13 +30,15 @@ impl World {
     /// `KMS.KMSInvalidStateException` (400); `InvalidArgument` and its kin for what S3 does not take.
     pub fn put_object(&mut self, now: Moment, access: &Access, bucket: &str, request: PutObject) -> Result<PutOutcome> {
         let now = self.enter(now);
-        let target = self.state.reach(access, bucket)?;
+        let target = self.state.reach(access, bucket, now)?;
+        self.state.allow_put(access, target, &request, now)?;
         check_form(&request)?;
+        check_lock(target, &request.lock, now)?;
         check_acl(target, &request, now)?;
         check_preconditions(target, &request)?;
         let versioned = self.state.versioning(target, now) != Versioning::Unversioned;
         let encryption = self.encryption_of(now, access, bucket, &request)?;
-        self.ask_kms(now, access, bucket, &encryption)?;
+        self.ask_kms(now, access, (bucket, &request.key), &encryption)?;
         let sequence = self.state.sequence + 1;
         let etag = if encryption.algorithm.uses_kms() {
             hex(&self.state.draw(&["etag", &sequence.to_string()]).bytes::<16>())
@@ -40,11 +46,13 @@ impl World {
             hex(&Md5::digest(&request.body))
         };
         let outcome = PutOutcome { version_id: None, etag: etag.clone(), encryption: encryption.clone() };
-        let PutObject { key, body, metadata, system, tags, storage_class, checksums, .. } = request;
+        let PutObject { key, body, metadata, system, tags, storage_class, checksums, lock, .. } = request;
         let storage_class = storage_class.unwrap_or_else(|| "STANDARD".to_owned());
         let data = Arc::new(ObjectData { body, etag, metadata, system, storage_class, encryption, checksums });
         let (bucket, owner) = (bucket.to_owned(), access.caller.account.clone());
-        self.commit(now, Change::ObjectWritten { bucket: bucket.clone(), key: key.clone(), owner, tags, data });
+        let requester = access.caller.requester().to_owned();
+        let written = Written { owner, requester, tags, lock, data: Some(data) };
+        self.commit(now, Change::ObjectWritten { bucket: bucket.clone(), key: key.clone(), written });
         let newest =
             self.state.buckets.get(&bucket).and_then(|bucket| bucket.keys.get(&key)).and_then(|all| all.last());
         let version_id = newest.map(|version| version.id.clone()).filter(|id| versioned && id != version_id::NULL);
@@ -58,7 +66,7 @@ impl World {
         bucket: &str,
         request: &PutObject,
     ) -> Result<ObjectEncryption> {
-        let target = self.state.reach(access, bucket)?;
+        let target = self.state.reach(access, bucket, now)?;
         let info = target.info.clone();
         let default = target.encryption.at(now).clone();
         let wanted = wanted_encryption(&default, request)?;
@@ -80,26 +88,50 @@ impl World {
     }
 
     /// Asks KMS for a data key, in the caller's name.
-    fn ask_kms(&self, now: Moment, access: &Access, bucket: &str, encryption: &ObjectEncryption) -> Result<()> {
+    fn ask_kms(
+        &self,
+        now: Moment,
+        access: &Access,
+        (bucket, key): (&str, &str),
+        encryption: &ObjectEncryption,
+    ) -> Result<()> {
         let Some(key_arn) = encryption.key_arn.as_deref() else { return Ok(()) };
         let now = now.max(self.state.now);
-        let target = self.state.reach(access, bucket)?;
-        if let Some(key) = self.state.key_by_arn(key_arn, now) {
-            let action = "kms:GenerateDataKey";
-            if !self.state.may_use(&access.caller, key, action, now) {
-                let message = format!(
-                    "User: {} is not authorized to perform: {action} on this resource because the resource does not \
-                     exist in this Region, no resource-based policies allow access, or a resource-based policy \
-                     explicitly denies access",
-                    access.caller.arn
-                );
-                return Err(WorldError { message, ..access_denied() });
-            }
-        }
+        let target = self.state.reach(access, bucket, now)?;
+        self.state.allow_key(access, target, (key, encryption), "kms:GenerateDataKey", now)?;
         self.state
-            .use_key(target, key_arn, encryption.bucket_key, now)
+            .use_key(target, access.caller.requester(), key_arn, encryption.bucket_key, now)
             .map(|_| ())
             .map_err(|problem| kms_refusal(problem, key_arn))
+    }
+}
+
+impl State {
+    /// Whether the caller may write this: the object itself, and what its headers add to it.
+    fn allow_put(&self, access: &Access, bucket: &Bucket, request: &PutObject, now: Moment) -> Result<()> {
+        let headers = |action| {
+            let retention = request.lock.retention;
+            let ask = Ask::on(action, &request.key)
+                .with("s3:x-amz-server-side-encryption", request.algorithm.as_deref())
+                .with("s3:x-amz-server-side-encryption-aws-kms-key-id", request.kms_key_id.as_deref())
+                .with("s3:x-amz-storage-class", request.storage_class.as_deref())
+                .with("s3:x-amz-acl", request.canned_acl.as_deref())
+                .with("s3:if-none-match", request.if_none_match.then_some("*"))
+                .with("s3:if-match", request.if_match.as_deref())
+                .with("s3:object-lock-mode", retention.map(|retention| retention.mode.as_str()))
+                .with("s3:object-lock-retain-until-date", retention.map(|retention| retention.until.to_string()));
+            let tags = request.tags.iter();
+            tags.fold(ask, |ask, tag| ask.with(format!("s3:RequestObjectTag/{}", tag.key), Some(tag.value.as_str())))
+        };
+        let added = [
+            ("s3:PutObject", true),
+            ("s3:PutObjectTagging", !request.tags.is_empty()),
+            ("s3:PutObjectAcl", request.canned_acl.is_some()),
+            ("s3:PutObjectRetention", request.lock.retention.is_some()),
+            ("s3:PutObjectLegalHold", request.lock.legal_hold.is_some()),
+        ];
+        let mut needed = added.into_iter().filter(|(_, needed)| *needed);
+        needed.try_for_each(|(action, _)| self.allow(access, bucket, &headers(action), now))
     }
 }
 

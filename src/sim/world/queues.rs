@@ -8,7 +8,7 @@ use aws_smithy_types::base64;
 use super::identity::Caller;
 use super::journal::Change;
 use super::moment::Moment;
-use super::policy::{Decision, Policy, Request};
+use super::policy::{Decision, Policy, PolicyKind, Request};
 use super::queue::{Queue, ReceivedMessage, Redrive, SETTABLE};
 use super::refusal::Result;
 use super::state::State;
@@ -264,7 +264,9 @@ impl State {
             }
         }
         let given = |name: &str| attributes.get(name).filter(|text| !text.is_empty());
-        let policy = given("Policy").map(|text| self.bind_policy(text).map_err(|_| wrong("Policy"))).transpose()?;
+        let policy = given("Policy")
+            .map(|text| self.bind_policy(PolicyKind::Queue, text).map_err(|_| wrong("Policy")))
+            .transpose()?;
         let redrive =
             given("RedrivePolicy").map(|text| self.redrive(text).ok_or_else(|| wrong("RedrivePolicy"))).transpose()?;
         Ok(QueueSettings { attributes, policy, redrive })

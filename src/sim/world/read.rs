@@ -1,5 +1,6 @@
 //! Reading objects: HEAD, GET, tags.
 
+use super::access::Ask;
 use super::bucket::{Bucket, ObjectOwnership, Versioning};
 use super::moment::Moment;
 use super::object::{ObjectData, ObjectView, Provenance, ReplicationStatus, Version};
@@ -27,8 +28,30 @@ impl World {
         version: Option<&str>,
     ) -> Result<ObjectView> {
         let now = self.enter(now);
-        let (bucket, version, data) = self.state.find_object(access, bucket, key, version, now)?;
-        Ok(self.state.view(bucket, version, data, now))
+        let action = if version.is_some() { "s3:GetObjectVersion" } else { "s3:GetObject" };
+        let asked = Asked { bucket, key, version, action };
+        let (bucket, version, data) = self.state.find_object(access, &asked, now)?;
+        Ok(self.state.shown_to(access, bucket, key, self.state.view(bucket, version, data, now), now))
+    }
+
+    /// S3 `HeadObject` with `x-amz-checksum-mode`: checksums of an object under KMS are encrypted with it, so that its
+    /// key must be usable (API `HeadObject`).
+    ///
+    /// # Errors
+    /// Those of [`World::head_object`], and KMS's as in [`World::put_object`].
+    pub fn head_object_with_checksums(
+        &mut self,
+        now: Moment,
+        access: &Access,
+        bucket: &str,
+        key: &str,
+        version: Option<&str>,
+    ) -> Result<ObjectView> {
+        let view = self.head_object(now, access, bucket, key, version)?;
+        let now = self.enter(now);
+        let bucket = self.state.reach(access, bucket, now)?;
+        self.state.decrypt(access, bucket, (key, &view.data), now)?;
+        Ok(view)
     }
 
     /// S3 `GetObject`: the same, and the object's KMS key must be usable.
@@ -44,27 +67,16 @@ impl World {
         version: Option<&str>,
     ) -> Result<ObjectView> {
         let now = self.enter(now);
-        let (bucket, version, data) = self.state.find_object(access, bucket, key, version, now)?;
+        let action = if version.is_some() { "s3:GetObjectVersion" } else { "s3:GetObject" };
+        let asked = Asked { bucket, key, version, action };
+        let (bucket, version, data) = self.state.find_object(access, &asked, now)?;
         if matches!(data.storage_class.as_str(), "GLACIER" | "DEEP_ARCHIVE") {
             let message = "The operation is not valid for the object's storage class";
             let error = WorldError::new(403, "InvalidObjectState", message);
             return Err(error.element("StorageClass", &data.storage_class));
         }
-        if let Some(key_arn) = &data.encryption.key_arn {
-            let known = self.state.key_by_arn(key_arn, now);
-            if known.is_some_and(|key| !self.state.may_use(&access.caller, key, "kms:Decrypt", now)) {
-                let message = format!(
-                    "User: {} is not authorized to perform: kms:Decrypt on this resource because the resource does not \
-                     exist in this Region, no resource-based policies allow access, or a resource-based policy \
-                     explicitly denies access",
-                    access.caller.arn
-                );
-                return Err(WorldError { message, ..access_denied() });
-            }
-            let asked = self.state.use_key(bucket, key_arn, data.encryption.bucket_key, now);
-            asked.map_err(|problem| kms_refusal(problem, key_arn))?;
-        }
-        Ok(self.state.view(bucket, version, data, now))
+        self.state.decrypt(access, bucket, (key, data), now)?;
+        Ok(self.state.shown_to(access, bucket, key, self.state.view(bucket, version, data, now), now))
     }
 
     /// S3 `GetObjectTagging`; tags and version id are in the view.
@@ -79,30 +91,46 @@ impl World {
         key: &str,
         version: Option<&str>,
     ) -> Result<ObjectView> {
-        self.head_object(now, access, bucket, key, version)
+        let now = self.enter(now);
+        let action = if version.is_some() { "s3:GetObjectVersionTagging" } else { "s3:GetObjectTagging" };
+        let (bucket, version, data) = self.state.find_object(access, &Asked { bucket, key, version, action }, now)?;
+        Ok(self.state.view(bucket, version, data, now))
     }
 }
 
+/// The object that a call names, and what the call wants of it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Asked<'a> {
+    pub(super) bucket: &'a str,
+    pub(super) key: &'a str,
+    pub(super) version: Option<&'a str>,
+    pub(super) action: &'static str,
+}
+
 /// A version, the bucket it is in, and its data.
-type Found<'a> = (&'a Bucket, &'a Version, &'a std::sync::Arc<ObjectData>);
+pub(super) type Found<'a> = (&'a Bucket, &'a Version, &'a std::sync::Arc<ObjectData>);
 
 impl State {
-    fn find_object(
-        &self,
-        access: &Access,
-        bucket: &str,
-        key: &str,
-        version: Option<&str>,
-        now: Moment,
-    ) -> Result<Found<'_>> {
-        let bucket = self.reach(access, bucket)?;
+    /// The version that a call is about. Who may not list the bucket is not told what is missing (API `HeadObject`);
+    /// `s3:prefix` is the key then.
+    pub(super) fn find_object(&self, access: &Access, asked: &Asked<'_>, now: Moment) -> Result<Found<'_>> {
+        let Asked { key, version, action, .. } = *asked;
+        let bucket = self.reach(access, asked.bucket, now)?;
         let stored = match version {
-            None => bucket.keys.get(key).and_then(|all| all.last()).ok_or_else(|| no_such_key(key))?,
-            Some(id) => {
-                check_version_id(id)?;
-                bucket.version(key, id).ok_or_else(|| no_such_version(key, id))?
-            }
+            None => bucket.keys.get(key).and_then(|all| all.last()).ok_or_else(|| no_such_key(key)),
+            Some(id) => bucket.version(key, id).ok_or_else(|| no_such_version(key, id)),
         };
+        let tags = stored.as_ref().map_or(&[][..], |stored| stored.tags.as_slice());
+        let ask = tags.iter().fold(Ask::on(action, key).version(version), |ask, tag| {
+            ask.with(format!("s3:ExistingObjectTag/{}", tag.key), Some(tag.value.as_str()))
+        });
+        self.allow(access, bucket, &ask, now)?;
+        version.map_or(Ok(()), check_version_id)?;
+        let is_there = stored.as_ref().is_ok_and(|stored| stored.data.is_some() || version.is_some());
+        if !is_there {
+            self.allow(access, bucket, &Ask::new("s3:ListBucket").with("s3:prefix", Some(key)), now)?;
+        }
+        let stored = stored?;
         let Some(data) = &stored.data else { return Err(is_delete_marker(key, stored, version.is_some())) };
         let enforced = *bucket.ownership.at(now) == ObjectOwnership::BucketOwnerEnforced;
         if enforced || stored.owner == access.caller.account {
@@ -110,6 +138,27 @@ impl State {
         } else {
             Err(access_denied())
         }
+    }
+
+    /// Asks KMS to decrypt an object for the caller, where it is under KMS.
+    fn decrypt(&self, access: &Access, bucket: &Bucket, (key, data): (&str, &ObjectData), now: Moment) -> Result<()> {
+        let Some(key_arn) = &data.encryption.key_arn else { return Ok(()) };
+        self.allow_key(access, bucket, (key, &data.encryption), "kms:Decrypt", now)?;
+        // Whoever reads again and again has fetched the bucket-level key; a read leaves no trace in the journal that
+        // could say so, and makes do with anybody's.
+        if data.encryption.bucket_key && self.anybody_holds_bucket_key(bucket, key_arn, now) {
+            return Ok(());
+        }
+        let asked = self.use_key(bucket, access.caller.requester(), key_arn, data.encryption.bucket_key, now);
+        asked.map(|_| ()).map_err(|problem| kms_refusal(problem, key_arn))
+    }
+
+    /// The view without the lock, where the caller may not know of it.
+    fn shown_to(&self, access: &Access, bucket: &Bucket, key: &str, mut view: ObjectView, now: Moment) -> ObjectView {
+        let may = |action| self.allow(access, bucket, &Ask::on(action, key), now).is_ok();
+        view.lock.retention = view.lock.retention.filter(|_| may("s3:GetObjectRetention"));
+        view.lock.legal_hold = view.lock.legal_hold.filter(|_| may("s3:GetObjectLegalHold"));
+        view
     }
 
     pub(super) fn view(
@@ -129,6 +178,7 @@ impl State {
                 Provenance::Written(record) => self.ledger.record(record).status(now),
             },
             tags: version.tags.clone(),
+            lock: version.lock,
             data: data.clone(),
         }
     }

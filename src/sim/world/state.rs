@@ -1,16 +1,19 @@
 //! The state of a world: what the journal so far and the passing of time have made of it.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use super::agenda::{Agenda, Event};
+use super::binding::Written;
 use super::bucket::{Bucket, BucketInfo, PublicAccessBlock, Versioning};
 use super::fault::{Fault, FaultSet};
 use super::fault_table::FaultTable;
-use super::identity::{Account, Credential, Role};
+use super::identity::{Account, Credential, ManagedPolicy, Role};
 use super::journal::{Change, Setting};
 use super::key::Key;
 use super::ledger::{Ledger, LegId};
 use super::moment::Moment;
+use super::permission::Authority;
 use super::queue::Queue;
 use super::series::Catalog;
 use super::timeline::Timeline;
@@ -26,9 +29,15 @@ pub(super) struct State {
     /// Number of changes so far; ids are made of it.
     pub(super) sequence: u64,
     pub(super) accounts: BTreeMap<String, Account>,
+    /// The public access blocks of accounts that ever had one.
+    pub(super) account_blocks: BTreeMap<String, Timeline<Option<PublicAccessBlock>>>,
     pub(super) credentials: HashMap<String, Credential>,
     /// By account and name.
     pub(super) roles: BTreeMap<(String, String), Role>,
+    /// What is in force behind each role, by unique id.
+    pub(super) authorities: HashMap<String, Timeline<Arc<Authority>>>,
+    /// Managed policies by ARN.
+    pub(super) policies: BTreeMap<String, ManagedPolicy>,
     pub(super) buckets: BTreeMap<String, Bucket>,
     /// By ARN.
     pub(super) keys: BTreeMap<String, Key>,
@@ -53,8 +62,11 @@ impl State {
             now: Moment::default(),
             sequence: 0,
             accounts: BTreeMap::new(),
+            account_blocks: BTreeMap::new(),
             credentials: HashMap::new(),
             roles: BTreeMap::new(),
+            authorities: HashMap::new(),
+            policies: BTreeMap::new(),
             buckets: BTreeMap::new(),
             keys: BTreeMap::new(),
             aliases: BTreeMap::new(),
@@ -93,21 +105,18 @@ impl State {
         self.sequence += 1;
         match change {
             Change::AccountOpened { id } => self.open_account(id),
-            Change::RoleCreated { account, request, trust } => self.add_role(at, account, request, trust),
-            Change::RoleDeleted { account, name } => {
-                self.roles.remove(&(account, name));
-            }
-            Change::RolePolicySet { account, name, policy_name, policy } => {
-                if let Some(role) = self.roles.get_mut(&(account, name)) {
-                    role.inline_policies.insert(policy_name, policy);
-                }
-            }
+            Change::AccountBlockSet { account, value } => self.set_account_block(at, account, value),
+            Change::RoleCreated { .. }
+            | Change::RoleDeleted { .. }
+            | Change::RoleChanged { .. }
+            | Change::ManagedPolicySet(_)
+            | Change::ManagedPolicyDeleted { .. } => self.change_identity(at, change),
             Change::SessionIssued(credential) => {
                 self.credentials.insert(credential.access_key_id.clone(), credential);
             }
-            Change::BucketCreated { name, account, region, ownership } => {
+            Change::BucketCreated { name, account, region, ownership, with_lock } => {
                 let info = BucketInfo { name: name.clone(), account, region, created_at: at };
-                self.buckets.insert(name, self.new_bucket(info, ownership));
+                self.buckets.insert(name, Bucket::new(info, self.sequence, ownership, with_lock));
                 self.mute_series(at);
             }
             Change::BucketDeleted { name } => {
@@ -116,16 +125,17 @@ impl State {
                 self.refresh_faults(at);
             }
             Change::SettingChanged { bucket, setting } => self.change_setting(at, &bucket, setting),
-            Change::ObjectWritten { bucket, key, owner, tags, data } => {
-                self.write_version(at, &bucket, key, owner, tags, Some(data));
-            }
+            Change::ObjectWritten { bucket, key, written } => self.write_version(at, &bucket, key, written),
             Change::MarkerMade { bucket, key, owner } => {
-                self.write_version(at, &bucket, key, owner, Vec::new(), None);
+                self.write_version(at, &bucket, key, Written { owner, ..Written::default() });
             }
+            Change::VersionLocked { bucket, key, version, lock } => self.lock_version(&bucket, &key, &version, lock),
             Change::VersionDeleted { bucket, key, version } => self.remove_version(&bucket, &key, &version),
             Change::KeyCreated { .. }
             | Change::KeyPolicySet { .. }
             | Change::KeyStateSet { .. }
+            | Change::GrantCreated { .. }
+            | Change::GrantRemoved { .. }
             | Change::AliasSet { .. }
             | Change::AliasDeleted { .. } => self.change_key(at, change),
             Change::FaultSet { fault, route, destination, ends } => {
@@ -184,40 +194,28 @@ impl State {
         self.accounts.insert(id, account);
     }
 
-    fn new_bucket(&self, info: BucketInfo, ownership: super::ObjectOwnership) -> Bucket {
-        Bucket {
-            info,
-            uid: self.sequence,
-            versioning: Timeline::new(Versioning::Unversioned),
-            encryption: Timeline::new(super::BucketEncryption::default()),
-            public_access: Timeline::new(PublicAccessBlock::ALL),
-            ownership: Timeline::new(ownership),
-            replication: Timeline::new(None),
-            policy: Timeline::new(None),
-            notifications: Timeline::new(Vec::new()),
-            rules: Vec::new(),
-            keys: BTreeMap::new(),
-            bucket_keys: BTreeMap::new(),
-        }
-    }
-
     fn change_setting(&mut self, at: Moment, name: &str, setting: Setting) {
         let from = at.plus(self.physics.propagation);
+        let rules = match &setting {
+            Setting::Replication(value) => Some(value.as_ref().map_or_else(Vec::new, |given| given.rules.clone())),
+            Setting::Versioning(_)
+            | Setting::MfaDelete(_)
+            | Setting::Encryption(_)
+            | Setting::PublicAccess(_)
+            | Setting::Ownership(_)
+            | Setting::Policy(_)
+            | Setting::Notifications(_)
+            | Setting::ObjectLock(_)
+            | Setting::Lifecycle(_)
+            | Setting::RequesterPays(_)
+            | Setting::Tags(_) => None,
+        };
         let Some(bucket) = self.buckets.get_mut(name) else { return };
-        match setting {
-            Setting::Versioning(value) => bucket.versioning.set(from, value),
-            Setting::Encryption(value) => bucket.encryption.set(from, value),
-            Setting::PublicAccess(value) => bucket.public_access.set(from, value),
-            Setting::Ownership(value) => bucket.ownership.set(from, value),
-            Setting::Policy(value) => bucket.policy.set(from, value),
-            Setting::Notifications(value) => bucket.notifications.set(from, value),
-            Setting::Replication(value) => {
-                let rules = value.as_ref().map(|configuration| configuration.rules.clone()).unwrap_or_default();
-                bucket.replication.set(from, value);
-                self.register_series(from, name, &rules);
-                self.agenda.add(from, Event::Untracked(name.to_owned()));
-                self.refresh_faults(at);
-            }
+        bucket.set(from, setting);
+        if let Some(rules) = rules {
+            self.register_series(from, name, &rules);
+            self.agenda.add(from, Event::Untracked(name.to_owned()));
+            self.refresh_faults(at);
         }
     }
 

@@ -1,11 +1,15 @@
 //! Tests of the world: a laboratory with two or three accounts, and what they all use.
 
+mod access;
 mod delays;
+mod documents;
 mod faults;
 mod identity;
 mod keys;
 mod listing;
+mod locks;
 mod objects;
+mod policies;
 mod purity;
 mod replication;
 mod settings;
@@ -53,8 +57,55 @@ impl Lab {
         self.role("replication", TRUST_S3);
         self.side(A, HERE, SOURCE, &encryption);
         self.side(B, THERE, TARGET, &encryption);
+        self.permit(TARGET);
         let rule = self.rule("all", 1, TARGET);
         self.put_rules(vec![rule]);
+    }
+
+    /// Lets the replication role do everything it needs, and more, towards a bucket.
+    fn permit(&mut self, bucket: &str) {
+        let role = format!("arn:aws:iam::{A}:role/replication");
+        self.role_policy(r#"{"Statement":[{"Effect":"Allow","Action":["s3:*","kms:*"],"Resource":"*"}]}"#);
+        self.bucket_policy(
+            bucket,
+            &format!(
+                r#"{{"Statement":[{{"Effect":"Allow","Principal":{{"AWS":"{role}"}},"Action":["s3:Replicate*",
+                    "s3:ObjectOwnerOverrideToBucketOwner"],"Resource":"arn:aws:s3:::{bucket}/*"}}]}}"#
+            ),
+        );
+        if let Some(key) = self.default_key(bucket) {
+            self.key_policy(
+                &key,
+                &format!(
+                    r#"{{"Statement":[{{"Effect":"Allow","Principal":{{"AWS":["{B}","{role}"]}},"Action":"kms:*",
+                        "Resource":"*"}}]}}"#
+                ),
+            );
+        }
+    }
+
+    /// Deletes the replication role with its policy.
+    fn delete_role(&mut self) {
+        let root = self.root(A, HERE).caller;
+        self.world.delete_role_policy(self.now, &root, "replication", "rights").unwrap();
+        self.world.delete_role(self.now, &root, "replication").unwrap();
+    }
+
+    /// Replaces the replication role's only policy.
+    fn role_policy(&mut self, text: &str) {
+        let root = self.root(A, HERE).caller;
+        self.world.put_role_policy(self.now, &root, "replication", "rights", text).unwrap();
+    }
+
+    fn bucket_policy(&mut self, bucket: &str, text: &str) {
+        let access = self.owner_of(bucket);
+        self.world.put_bucket_policy(self.now, &access, bucket, text).unwrap();
+    }
+
+    fn key_policy(&mut self, key: &str, text: &str) {
+        let parts = arn::kms(key).unwrap();
+        let root = self.root(parts.account, parts.region).caller;
+        self.world.put_key_policy(self.now, &root, parts.region, key, text, true).unwrap();
     }
 
     /// A versioned bucket; KMS encryption without a key gets a key of the bucket's own.
@@ -125,7 +176,12 @@ impl Lab {
     }
 
     fn put(&mut self, key: &str) -> String {
-        self.put_with(PutObject { key: key.to_owned(), ..canary() }).unwrap().version_id.unwrap()
+        self.written(PutObject { key: key.to_owned(), ..canary() })
+    }
+
+    /// The version that a PUT makes, which must succeed.
+    fn written(&mut self, request: PutObject) -> String {
+        self.put_with(request).unwrap().version_id.unwrap()
     }
 
     fn put_with(&mut self, request: PutObject) -> Result<PutOutcome, WorldError> {

@@ -132,6 +132,20 @@ fn a_bucket_key_hides_a_disabled_key_until_it_is_fetched_again() {
 }
 
 #[test]
+fn a_held_bucket_key_hides_a_disabled_key_from_readers_as_well() {
+    let mut lab = Lab::with(Physics { bucket_key_ttl: Duration::from_secs(60), ..physics(1) });
+    lab.build(BucketEncryption { algorithm: Algorithm::Kms, key_id: None, bucket_key: true });
+    let (reader, key) = (lab.owner_of(TARGET), lab.default_key(TARGET).unwrap());
+    let version = lab.put(KEY);
+    lab.pass(7.0);
+    lab.world.set_key_enabled(lab.now, &reader.caller, THERE, &key, false).unwrap();
+    let get = |lab: &mut Lab| lab.world.get_object(lab.now, &reader, TARGET, KEY, Some(&version)).map(|_| ());
+    get(&mut lab).unwrap();
+    lab.pass(60.0);
+    assert_eq!(code(get(&mut lab)), (400, "KMS.DisabledException"));
+}
+
+#[test]
 fn without_bucket_keys_a_disabled_key_acts_at_once() {
     let mut lab = Lab::replicating(1);
     let (owner, key) = (lab.owner_of(TARGET).caller, lab.default_key(TARGET).unwrap());

@@ -194,7 +194,7 @@ fn buckets_are_made_found_and_removed() {
     assert_eq!(code(create(&here, "first-bucket", Some(HERE))), (409, "BucketAlreadyOwnedByYou"));
     assert_eq!(create(&east, "second-bucket", None), Ok(()), "in us-east-1 one may");
     assert_eq!(code(create(&other, "first-bucket", Some(HERE))), (409, "BucketAlreadyExists"));
-    let listed = lab.world.buckets(lab.now, &here.caller);
+    let listed = lab.world.buckets(lab.now, &here.caller).unwrap();
     let listed: Vec<_> = listed.iter().map(|info| (&*info.name, &*info.region)).collect();
     assert_eq!(listed, [("first-bucket", HERE), ("second-bucket", "us-east-1"), ("third-bucket", "eu-west-1")]);
     assert_eq!(lab.world.versioning(lab.now, &here, "first-bucket"), Ok(Versioning::Unversioned));
@@ -211,6 +211,7 @@ fn buckets_are_made_found_and_removed() {
 #[test]
 fn bucket_policies_name_principals_that_exist() {
     let mut lab = lab();
+    lab.side(B, THERE, "bare-bucket", &BucketEncryption::default());
     let access = lab.owner_of(TARGET);
     let policy = |role: &str| {
         format!(
@@ -218,7 +219,7 @@ fn bucket_policies_name_principals_that_exist() {
                 "Action":"s3:ReplicateObject","Resource":"arn:aws:s3:::{TARGET}/*"}}}}"#
         )
     };
-    assert_eq!(code(lab.world.bucket_policy(lab.now, &access, TARGET)), (404, "NoSuchBucketPolicy"));
+    assert_eq!(code(lab.world.bucket_policy(lab.now, &access, "bare-bucket")), (404, "NoSuchBucketPolicy"));
     let refused = lab.world.put_bucket_policy(lab.now, &access, TARGET, &policy("nobody"));
     assert_eq!(code(refused), (400, "MalformedPolicy"));
     lab.world.put_bucket_policy(lab.now, &access, TARGET, &policy("replication")).unwrap();
