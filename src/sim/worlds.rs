@@ -141,6 +141,7 @@ fn lay_out(world: &mut World, now: Moment, plan: &Plan) -> Result<(), WorldError
             trust_policy: policies::trust().to_string(),
             description: Some(format!("Lets S3 replicate {}", plan.source_bucket())),
             max_session_seconds: None,
+            boundary: None,
         },
     )?;
     let source_side = side(world, now, &plan.source, plan.source_bucket(), None)?;

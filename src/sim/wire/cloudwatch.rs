@@ -3,7 +3,9 @@
 //! Covered is the namespace `AWS/S3` with its four replication metrics. What is published when is the world's affair:
 //! the quick profile publishes every 5 s, the minute that is not over yet included, so that its values still grow; the
 //! realistic profile publishes every 3 minutes a batch that ends minutes ago, and the next batch revises its newest
-//! minute. Metric math, percentiles, PutMetricData, alarms, dashboards and the old form protocol are not there.
+//! minute. A scripted fault of the edge refuses the whole request where all its series are of routes that have it, else
+//! only their results (`Forbidden`, `InternalError`). Metric math, percentiles, PutMetricData, alarms, dashboards and
+//! the old form protocol are not there.
 
 mod list;
 mod query;
@@ -18,7 +20,7 @@ use self::query::{DataRequest, Page, Token};
 use super::auth::CallScope;
 use super::document::{Document, from_cbor};
 use super::refusal::{Dialect, Refusal};
-use crate::sim::world::{Datapoint, MetricWindow, Moment, World};
+use crate::sim::world::{Datapoint, EdgeSubject, Fault, MetricWindow, Moment, SeriesName, World};
 
 /// The prefix of `x-amz-target`, and the service in the path of a CBOR call.
 pub(super) const SERVICE: &str = "GraniteServiceVersion20100801";
@@ -65,6 +67,16 @@ pub(super) fn call(
     Ok(response)
 }
 
+/// The series that a call asks for, for faults that act on the routes of them all.
+pub(super) fn named_series(body: &[u8], dialect: Dialect) -> Vec<SeriesName> {
+    let input = match dialect {
+        Dialect::Cbor => from_cbor(body).ok(),
+        Dialect::Json(_) => serde_json::from_slice(body).ok(),
+        Dialect::RestXml | Dialect::Query(_) => None,
+    };
+    input.as_ref().map(query::named_series).unwrap_or_default()
+}
+
 /// `ValidationError`, status 400.
 fn invalid(message: impl Into<String>) -> Refusal {
     Refusal::bad_request("ValidationError", message.into())
@@ -96,7 +108,8 @@ fn metric_data(world: &mut World, now: Moment, scope: &CallScope, input: &Value)
         let mut points = query.subject.as_ref().map_or_else(Vec::new, |(metric, name)| {
             world.datapoints(now, (&scope.caller.account, &scope.region), *metric, name, &window)
         });
-        if query.account.as_ref().is_some_and(|account| *account != scope.caller.account) {
+        let refused = query.subject.as_ref().and_then(|(_, name)| refused_by_fault(world, now, name));
+        if refused.is_some() || query.account.as_ref().is_some_and(|account| *account != scope.caller.account) {
             points.clear();
         }
         if !request.ascending {
@@ -106,7 +119,8 @@ fn metric_data(world: &mut World, now: Moment, scope: &CallScope, input: &Value)
         let taken = page.take(points.len().saturating_sub(skipped));
         let rest = skipped + taken < points.len();
         let part = points.get(skipped..skipped + taken).unwrap_or_default();
-        results.push(result(query, part, rest));
+        let status = refused.unwrap_or(if rest { "PartialData" } else { "Complete" });
+        results.push(result(query, part, status));
         if rest {
             next = Some(Token { query: index, point: skipped + taken, ..token });
             break;
@@ -117,10 +131,21 @@ fn metric_data(world: &mut World, now: Moment, scope: &CallScope, input: &Value)
     Ok(Document::Map(fields))
 }
 
-fn result(query: &query::Query, points: &[Datapoint], partial: bool) -> Document {
+/// The status of one result among others whose routes are well: a request is refused as a whole only where all that it
+/// asks for is on routes with the fault.
+fn refused_by_fault(world: &mut World, now: Moment, name: &SeriesName) -> Option<&'static str> {
+    let faults = world.edge_faults(now, EdgeSubject::Series(std::slice::from_ref(name)));
+    let has = |any: &[Fault]| any.iter().any(|fault| faults.has(*fault));
+    if has(&[Fault::AccessDenied, Fault::ExpiredToken]) {
+        Some("Forbidden")
+    } else {
+        has(&[Fault::Throttled, Fault::TimeOuts, Fault::DroppedConnections]).then_some("InternalError")
+    }
+}
+
+fn result(query: &query::Query, points: &[Datapoint], status: &str) -> Document {
     let seconds = |point: &Datapoint| Document::Time(point.at.seconds() as f64);
     let value = |point: &Datapoint| Document::Number(query.statistic.of(point));
-    let status = if partial { "PartialData" } else { "Complete" };
     Document::Map(vec![
         ("Id", Document::Text(query.id.clone())),
         ("Label", Document::Text(query.label.clone())),

@@ -32,7 +32,6 @@ pub(super) fn routes(simulator: Simulator) -> Router {
 struct FaultOrder {
     route: String,
     fault: String,
-    #[serde(default = "switched_on")]
     on: bool,
     destination: Option<String>,
     seconds: Option<f64>,
@@ -50,10 +49,6 @@ struct VersionQuery {
     bucket: String,
     key: String,
     version_id: String,
-}
-
-fn switched_on() -> bool {
-    true
 }
 
 async fn world(State(simulator): State<Simulator>, headers: HeaderMap) -> Response {

@@ -1,16 +1,17 @@
 //! KMS over JSON 1.1: keys, their policies and states, and aliases.
 //!
 //! Covered: CreateKey, DescribeKey, EnableKey, DisableKey, ScheduleKeyDeletion, CancelKeyDeletion, GetKeyPolicy,
-//! PutKeyPolicy, CreateAlias, UpdateAlias, DeleteAlias, ListAliases. Nothing is encrypted with a key here: S3 does that
-//! inside the world. Custom key stores, grants, tags and rotation are not there.
+//! PutKeyPolicy, ListKeys, CreateAlias, UpdateAlias, DeleteAlias, ListAliases, CreateGrant, ListGrants, RevokeGrant,
+//! RetireGrant. Nothing is encrypted with a key here: S3 does that inside the world. Custom key stores, tags and
+//! rotation are not there.
 
-use axum::body::Body;
+mod grants;
+
 use axum::response::Response;
-use http::HeaderValue;
-use http::header::CONTENT_TYPE;
 use serde_json::{Value, json};
 
 use super::auth::CallScope;
+use super::json;
 use super::refusal::Refusal;
 use crate::sim::world::{AliasInfo, CreateKey, KeyInfo, KeyKind, KeyManager, KeyOrigin, KeyState, Moment, World};
 
@@ -29,33 +30,31 @@ pub(super) fn call(
     body: &[u8],
 ) -> Result<Response, Refusal> {
     let input = Input::read(body)?;
+    let parts = [keys, policies_and_aliases, grants::call];
+    let mut outputs = parts.iter().filter_map(|part| part(world, now, scope, target, &input).transpose());
+    match outputs.next() {
+        Some(output) => Ok(answer(&output?)),
+        None => Err(Refusal::not_implemented(format!("{target} is not part of this simulation"))),
+    }
+}
+
+/// Answers a call on keys and their states; nothing for any other.
+fn keys(
+    world: &mut World,
+    now: Moment,
+    scope: &CallScope,
+    target: &str,
+    input: &Input,
+) -> Result<Option<Value>, Refusal> {
     let (caller, region) = (&scope.caller, scope.region.as_str());
     let output = match target {
         "TrentService.CreateKey" => {
             let key = world.create_key(now, caller, region, input.create_key()?)?;
             json!({ "KeyMetadata": metadata(&key) })
         }
-        "TrentService.CreateAlias" => {
-            world.create_alias(now, caller, region, input.required("AliasName")?, input.required("TargetKeyId")?)?;
-            Value::Null
-        }
-        "TrentService.UpdateAlias" => {
-            world.update_alias(now, caller, region, input.required("AliasName")?, input.required("TargetKeyId")?)?;
-            Value::Null
-        }
-        "TrentService.DeleteAlias" => {
-            world.delete_alias(now, caller, region, input.required("AliasName")?)?;
-            Value::Null
-        }
-        "TrentService.ListAliases" => input.page_of(&world.aliases(now, caller, region, input.text("KeyId"))?)?,
-        "TrentService.GetKeyPolicy" => {
-            let name = input.text("PolicyName").unwrap_or("default");
-            let policy = world.key_policy(now, caller, region, input.required("KeyId")?, name)?;
-            json!({ "Policy": policy, "PolicyName": name })
-        }
-        "TrentService.PutKeyPolicy" => {
-            world.put_key_policy(now, caller, region, input.required("KeyId")?, input.required("Policy")?)?;
-            Value::Null
+        "TrentService.ListKeys" => {
+            let keys = world.keys(now, caller, region)?;
+            input.page("Keys", &keys, |key| &key.id, |key| json!({ "KeyId": key.id, "KeyArn": key.arn }))?
         }
         "TrentService.DescribeKey" => {
             let key = world.describe_key(now, caller, region, input.required("KeyId")?)?;
@@ -80,9 +79,51 @@ pub(super) fn call(
             let key = world.cancel_key_deletion(now, caller, region, input.required("KeyId")?)?;
             json!({ "KeyId": key.arn })
         }
-        other => return Err(Refusal::not_implemented(format!("{other} is not part of this simulation"))),
+        _ => return Ok(None),
     };
-    Ok(answer(&output))
+    Ok(Some(output))
+}
+
+/// Answers a call on the policies and aliases of keys; nothing for any other.
+fn policies_and_aliases(
+    world: &mut World,
+    now: Moment,
+    scope: &CallScope,
+    target: &str,
+    input: &Input,
+) -> Result<Option<Value>, Refusal> {
+    let (caller, region) = (&scope.caller, scope.region.as_str());
+    let output = match target {
+        "TrentService.GetKeyPolicy" => {
+            let name = input.text("PolicyName").unwrap_or("default");
+            let policy = world.key_policy(now, caller, region, input.required("KeyId")?, name)?;
+            json!({ "Policy": policy, "PolicyName": name })
+        }
+        "TrentService.PutKeyPolicy" => {
+            let (key, policy) = (input.required("KeyId")?, input.required("Policy")?);
+            let bypass = input.0.get("BypassPolicyLockoutSafetyCheck").and_then(Value::as_bool) == Some(true);
+            world.put_key_policy(now, caller, region, key, policy, bypass)?;
+            Value::Null
+        }
+        "TrentService.CreateAlias" => {
+            world.create_alias(now, caller, region, input.required("AliasName")?, input.required("TargetKeyId")?)?;
+            Value::Null
+        }
+        "TrentService.UpdateAlias" => {
+            world.update_alias(now, caller, region, input.required("AliasName")?, input.required("TargetKeyId")?)?;
+            Value::Null
+        }
+        "TrentService.DeleteAlias" => {
+            world.delete_alias(now, caller, region, input.required("AliasName")?)?;
+            Value::Null
+        }
+        "TrentService.ListAliases" => {
+            let aliases = world.aliases(now, caller, region, input.text("KeyId"))?;
+            input.page("Aliases", &aliases, |alias| &alias.name, alias_row)?
+        }
+        _ => return Ok(None),
+    };
+    Ok(Some(output))
 }
 
 /// The key that a call's body names, for faults that act on the key's owner.
@@ -96,11 +137,7 @@ struct Input(Value);
 
 impl Input {
     fn read(body: &[u8]) -> Result<Self, Refusal> {
-        let body = if body.is_empty() { b"{}" } else { body };
-        match serde_json::from_slice(body) {
-            Ok(value @ Value::Object(_)) => Ok(Self(value)),
-            Ok(_) | Err(_) => Err(Refusal::bad_request("SerializationException", "the body is not a JSON object")),
-        }
+        json::object(body).map(Self)
     }
 
     fn text(&self, name: &str) -> Option<&str> {
@@ -140,8 +177,15 @@ impl Input {
         Ok(CreateKey { policy, description, kind, origin, multi_region })
     }
 
-    /// One page of aliases; the marker is the name of the last one of the page before.
-    fn page_of(&self, aliases: &[AliasInfo]) -> Result<Value, Refusal> {
+    /// The page of a list that `Limit` and `Marker` ask for, under the name `list`; the marker is what `name` gives of
+    /// the last row of the page before.
+    fn page<T>(
+        &self,
+        list: &str,
+        rows: &[T],
+        name: impl Fn(&T) -> &str,
+        row: impl Fn(&T) -> Value,
+    ) -> Result<Value, Refusal> {
         let limit = match self.0.get("Limit").filter(|limit| !limit.is_null()) {
             None => 50,
             Some(limit) => limit
@@ -153,22 +197,24 @@ impl Input {
         let first = match self.text("Marker") {
             None => 0,
             Some(marker) => {
-                let last = aliases.iter().position(|alias| alias.name == marker);
+                let last = rows.iter().position(|row| name(row) == marker);
                 let message = "Could not deserialize marker";
                 last.ok_or_else(|| Refusal::bad_request("InvalidMarkerException", message))? + 1
             }
         };
-        let page: Vec<&AliasInfo> = aliases.iter().skip(first).take(limit).collect();
-        let truncated = first + page.len() < aliases.len();
-        let row =
-            |alias: &&AliasInfo| json!({ "AliasName": alias.name, "AliasArn": alias.arn, "TargetKeyId": alias.key_id });
-        let rows: Vec<Value> = page.iter().map(row).collect();
-        let mut output = json!({ "Aliases": rows, "Truncated": truncated });
+        let page: Vec<&T> = rows.iter().skip(first).take(limit).collect();
+        let truncated = first + page.len() < rows.len();
+        let shown: Vec<Value> = page.iter().map(|found| row(found)).collect();
+        let mut output = json!({ list: shown, "Truncated": truncated });
         if let (true, Some(last), Some(fields)) = (truncated, page.last(), output.as_object_mut()) {
-            fields.insert(String::from("NextMarker"), json!(last.name));
+            fields.insert(String::from("NextMarker"), json!(name(last)));
         }
         Ok(output)
     }
+}
+
+fn alias_row(alias: &AliasInfo) -> Value {
+    json!({ "AliasName": alias.name, "AliasArn": alias.arn, "TargetKeyId": alias.key_id })
 }
 
 fn metadata(key: &KeyInfo) -> Value {
@@ -244,12 +290,8 @@ fn invalid(message: String) -> Refusal {
     Refusal::bad_request("ValidationException", message)
 }
 
-/// An operation without output answers with an empty body, as KMS does.
 fn answer(output: &Value) -> Response {
-    let body = if output.is_null() { Body::empty() } else { Body::from(output.to_string()) };
-    let mut response = Response::new(body);
-    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/x-amz-json-1.1"));
-    response
+    json::answer("application/x-amz-json-1.1", output)
 }
 
 #[cfg(test)]

@@ -43,7 +43,46 @@ impl Form {
             ))
         })
     }
+
+    /// The values of a list: `NAME.member.1`, `NAME.member.2` and so on.
+    pub(super) fn members(&self, name: &str) -> Vec<String> {
+        let value = |number: usize| self.fields.get(&format!("{name}.member.{number}")).cloned();
+        (1..).map_while(value).collect()
+    }
 }
+
+/// The page of a list that `MaxItems` and `Marker` ask for, under the name `list`, each item in a `member`.
+///
+/// # Errors
+/// `ValidationError` for a page size that is none, `InvalidInput` for a marker that no answer gave.
+pub(super) fn page<T>(form: &Form, list: &str, items: &[T], item: impl Fn(&T) -> String) -> Result<String, Refusal> {
+    let most = match form.get("MaxItems") {
+        None => 100,
+        Some(text) => text.parse().ok().filter(|most| (1..=1000).contains(most)).ok_or_else(|| {
+            invalid(format!(
+                "1 validation error detected: Value '{text}' at 'maxItems' failed to satisfy constraint: Member must \
+                 have value between 1 and 1000"
+            ))
+        })?,
+    };
+    let first = match form.get("Marker") {
+        None => 0,
+        Some(text) => text
+            .strip_prefix(MARKER)
+            .and_then(|place| place.parse::<usize>().ok())
+            .filter(|place| *place <= items.len())
+            .ok_or_else(|| Refusal::bad_request("InvalidInput", format!("Invalid Marker: {text}")))?,
+    };
+    let members: String =
+        items.iter().skip(first).take(most).map(|row| format!("<member>{}</member>", item(row))).collect();
+    let next = first.saturating_add(most);
+    let more = next < items.len();
+    let marker = if more { element("Marker", &format!("{MARKER}{next}")) } else { String::new() };
+    Ok(format!("<{list}>{members}</{list}>{}{marker}", element("IsTruncated", if more { "true" } else { "false" })))
+}
+
+/// What a marker begins with; the number of the next item follows.
+const MARKER: &str = "item-";
 
 /// `ValidationError`, status 400.
 pub(super) fn invalid(message: impl Into<String>) -> Refusal {

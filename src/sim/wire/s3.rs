@@ -1,15 +1,19 @@
 //! S3 on `s3s`: the operations this world has; every other one answers 501 NotImplemented.
 
 mod buckets;
+mod lifecycle;
 mod listing;
+mod lock;
 mod notifications;
 mod objects;
+mod policy;
 mod replication;
 mod settings;
 mod upload;
 mod view;
 
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use s3s::dto::*;
 use s3s::service::{S3Service, S3ServiceBuilder};
@@ -66,162 +70,97 @@ impl Gateway {
 
 type Answer<T> = S3Result<S3Response<T>>;
 
-#[async_trait::async_trait]
-impl S3 for Gateway {
-    async fn list_buckets(&self, request: S3Request<ListBucketsInput>) -> Answer<ListBucketsOutput> {
-        self.perform(request, buckets::list)
-    }
+/// Writes out the trait of `s3s` from a table: operation, what it takes and gives, and who performs it.
+macro_rules! operations {
+    ($($operation:ident($input:ty) -> $output:ty = $act:path;)*) => {
+        #[async_trait::async_trait]
+        impl S3 for Gateway {
+            $(async fn $operation(&self, request: S3Request<$input>) -> Answer<$output> {
+                self.perform(request, $act)
+            })*
+        }
+    };
+}
 
-    async fn create_bucket(&self, request: S3Request<CreateBucketInput>) -> Answer<CreateBucketOutput> {
-        self.perform(request, buckets::create)
-    }
-
-    async fn delete_bucket(&self, request: S3Request<DeleteBucketInput>) -> Answer<DeleteBucketOutput> {
-        self.perform(request, buckets::delete)
-    }
-
-    async fn head_bucket(&self, request: S3Request<HeadBucketInput>) -> Answer<HeadBucketOutput> {
-        self.perform(request, buckets::head)
-    }
-
-    async fn get_bucket_location(&self, request: S3Request<GetBucketLocationInput>) -> Answer<GetBucketLocationOutput> {
-        self.perform(request, buckets::location)
-    }
-
-    async fn get_bucket_versioning(
-        &self,
-        request: S3Request<GetBucketVersioningInput>,
-    ) -> Answer<GetBucketVersioningOutput> {
-        self.perform(request, settings::get_versioning)
-    }
-
-    async fn put_bucket_versioning(
-        &self,
-        request: S3Request<PutBucketVersioningInput>,
-    ) -> Answer<PutBucketVersioningOutput> {
-        self.perform(request, settings::put_versioning)
-    }
-
-    async fn get_bucket_encryption(
-        &self,
-        request: S3Request<GetBucketEncryptionInput>,
-    ) -> Answer<GetBucketEncryptionOutput> {
-        self.perform(request, settings::get_encryption)
-    }
-
-    async fn put_bucket_encryption(
-        &self,
-        request: S3Request<PutBucketEncryptionInput>,
-    ) -> Answer<PutBucketEncryptionOutput> {
-        self.perform(request, settings::put_encryption)
-    }
-
-    async fn get_public_access_block(
-        &self,
-        request: S3Request<GetPublicAccessBlockInput>,
-    ) -> Answer<GetPublicAccessBlockOutput> {
-        self.perform(request, settings::get_public_access)
-    }
-
-    async fn put_public_access_block(
-        &self,
-        request: S3Request<PutPublicAccessBlockInput>,
-    ) -> Answer<PutPublicAccessBlockOutput> {
-        self.perform(request, settings::put_public_access)
-    }
-
-    async fn get_bucket_ownership_controls(
-        &self,
-        request: S3Request<GetBucketOwnershipControlsInput>,
-    ) -> Answer<GetBucketOwnershipControlsOutput> {
-        self.perform(request, settings::get_ownership)
-    }
-
-    async fn put_bucket_ownership_controls(
-        &self,
-        request: S3Request<PutBucketOwnershipControlsInput>,
-    ) -> Answer<PutBucketOwnershipControlsOutput> {
-        self.perform(request, settings::put_ownership)
-    }
-
-    async fn get_bucket_replication(
-        &self,
-        request: S3Request<GetBucketReplicationInput>,
-    ) -> Answer<GetBucketReplicationOutput> {
-        self.perform(request, settings::get_replication)
-    }
-
-    async fn put_bucket_replication(
-        &self,
-        request: S3Request<PutBucketReplicationInput>,
-    ) -> Answer<PutBucketReplicationOutput> {
-        self.perform(request, settings::put_replication)
-    }
-
-    async fn delete_bucket_replication(
-        &self,
-        request: S3Request<DeleteBucketReplicationInput>,
-    ) -> Answer<DeleteBucketReplicationOutput> {
-        self.perform(request, settings::delete_replication)
-    }
-
-    async fn get_bucket_notification_configuration(
-        &self,
-        request: S3Request<GetBucketNotificationConfigurationInput>,
-    ) -> Answer<GetBucketNotificationConfigurationOutput> {
-        self.perform(request, notifications::get)
-    }
-
-    async fn put_bucket_notification_configuration(
-        &self,
-        request: S3Request<PutBucketNotificationConfigurationInput>,
-    ) -> Answer<PutBucketNotificationConfigurationOutput> {
-        self.perform(request, notifications::put)
-    }
-
-    async fn put_object(&self, request: S3Request<PutObjectInput>) -> Answer<PutObjectOutput> {
-        self.perform(request, objects::put)
-    }
-
-    async fn head_object(&self, request: S3Request<HeadObjectInput>) -> Answer<HeadObjectOutput> {
-        self.perform(request, objects::head)
-    }
-
-    async fn get_object(&self, request: S3Request<GetObjectInput>) -> Answer<GetObjectOutput> {
-        self.perform(request, objects::get)
-    }
-
-    async fn delete_object(&self, request: S3Request<DeleteObjectInput>) -> Answer<DeleteObjectOutput> {
-        self.perform(request, objects::delete)
-    }
-
-    async fn delete_objects(&self, request: S3Request<DeleteObjectsInput>) -> Answer<DeleteObjectsOutput> {
-        self.perform(request, objects::delete_many)
-    }
-
-    async fn get_object_tagging(&self, request: S3Request<GetObjectTaggingInput>) -> Answer<GetObjectTaggingOutput> {
-        self.perform(request, objects::tags)
-    }
-
-    async fn list_objects(&self, request: S3Request<ListObjectsInput>) -> Answer<ListObjectsOutput> {
-        self.perform(request, listing::objects_v1)
-    }
-
-    async fn list_objects_v2(&self, request: S3Request<ListObjectsV2Input>) -> Answer<ListObjectsV2Output> {
-        self.perform(request, listing::objects)
-    }
-
-    async fn list_object_versions(
-        &self,
-        request: S3Request<ListObjectVersionsInput>,
-    ) -> Answer<ListObjectVersionsOutput> {
-        self.perform(request, listing::versions)
-    }
+operations! {
+    list_buckets(ListBucketsInput) -> ListBucketsOutput = buckets::list;
+    create_bucket(CreateBucketInput) -> CreateBucketOutput = buckets::create;
+    delete_bucket(DeleteBucketInput) -> DeleteBucketOutput = buckets::delete;
+    head_bucket(HeadBucketInput) -> HeadBucketOutput = buckets::head;
+    get_bucket_location(GetBucketLocationInput) -> GetBucketLocationOutput = buckets::location;
+    get_bucket_versioning(GetBucketVersioningInput) -> GetBucketVersioningOutput = settings::get_versioning;
+    put_bucket_versioning(PutBucketVersioningInput) -> PutBucketVersioningOutput = settings::put_versioning;
+    get_bucket_encryption(GetBucketEncryptionInput) -> GetBucketEncryptionOutput = settings::get_encryption;
+    put_bucket_encryption(PutBucketEncryptionInput) -> PutBucketEncryptionOutput = settings::put_encryption;
+    get_public_access_block(GetPublicAccessBlockInput) -> GetPublicAccessBlockOutput = settings::get_public_access;
+    put_public_access_block(PutPublicAccessBlockInput) -> PutPublicAccessBlockOutput = settings::put_public_access;
+    get_bucket_ownership_controls(GetBucketOwnershipControlsInput) -> GetBucketOwnershipControlsOutput
+        = settings::get_ownership;
+    put_bucket_ownership_controls(PutBucketOwnershipControlsInput) -> PutBucketOwnershipControlsOutput
+        = settings::put_ownership;
+    get_bucket_replication(GetBucketReplicationInput) -> GetBucketReplicationOutput = settings::get_replication;
+    put_bucket_replication(PutBucketReplicationInput) -> PutBucketReplicationOutput = settings::put_replication;
+    delete_bucket_replication(DeleteBucketReplicationInput) -> DeleteBucketReplicationOutput
+        = settings::delete_replication;
+    get_bucket_notification_configuration(GetBucketNotificationConfigurationInput)
+        -> GetBucketNotificationConfigurationOutput = notifications::get;
+    put_bucket_notification_configuration(PutBucketNotificationConfigurationInput)
+        -> PutBucketNotificationConfigurationOutput = notifications::put;
+    delete_bucket_encryption(DeleteBucketEncryptionInput) -> DeleteBucketEncryptionOutput = settings::delete_encryption;
+    delete_public_access_block(DeletePublicAccessBlockInput) -> DeletePublicAccessBlockOutput
+        = settings::delete_public_access;
+    delete_bucket_ownership_controls(DeleteBucketOwnershipControlsInput) -> DeleteBucketOwnershipControlsOutput
+        = settings::delete_ownership;
+    get_bucket_policy(GetBucketPolicyInput) -> GetBucketPolicyOutput = policy::get;
+    get_bucket_policy_status(GetBucketPolicyStatusInput) -> GetBucketPolicyStatusOutput = policy::status;
+    put_bucket_policy(PutBucketPolicyInput) -> PutBucketPolicyOutput = policy::put;
+    delete_bucket_policy(DeleteBucketPolicyInput) -> DeleteBucketPolicyOutput = policy::delete;
+    get_bucket_request_payment(GetBucketRequestPaymentInput) -> GetBucketRequestPaymentOutput
+        = settings::get_request_payment;
+    put_bucket_request_payment(PutBucketRequestPaymentInput) -> PutBucketRequestPaymentOutput
+        = settings::put_request_payment;
+    get_bucket_tagging(GetBucketTaggingInput) -> GetBucketTaggingOutput = settings::get_tags;
+    put_bucket_tagging(PutBucketTaggingInput) -> PutBucketTaggingOutput = settings::put_tags;
+    delete_bucket_tagging(DeleteBucketTaggingInput) -> DeleteBucketTaggingOutput = settings::delete_tags;
+    get_bucket_acl(GetBucketAclInput) -> GetBucketAclOutput = buckets::acl;
+    get_bucket_lifecycle_configuration(GetBucketLifecycleConfigurationInput)
+        -> GetBucketLifecycleConfigurationOutput = lifecycle::get;
+    put_bucket_lifecycle_configuration(PutBucketLifecycleConfigurationInput)
+        -> PutBucketLifecycleConfigurationOutput = lifecycle::put;
+    delete_bucket_lifecycle(DeleteBucketLifecycleInput) -> DeleteBucketLifecycleOutput = lifecycle::delete;
+    put_object(PutObjectInput) -> PutObjectOutput = objects::put;
+    head_object(HeadObjectInput) -> HeadObjectOutput = objects::head;
+    get_object(GetObjectInput) -> GetObjectOutput = objects::get;
+    delete_object(DeleteObjectInput) -> DeleteObjectOutput = objects::delete;
+    delete_objects(DeleteObjectsInput) -> DeleteObjectsOutput = objects::delete_many;
+    get_object_tagging(GetObjectTaggingInput) -> GetObjectTaggingOutput = objects::tags;
+    list_objects(ListObjectsInput) -> ListObjectsOutput = listing::objects_v1;
+    list_objects_v2(ListObjectsV2Input) -> ListObjectsV2Output = listing::objects;
+    list_object_versions(ListObjectVersionsInput) -> ListObjectVersionsOutput = listing::versions;
+    get_object_lock_configuration(GetObjectLockConfigurationInput) -> GetObjectLockConfigurationOutput = lock::get;
+    put_object_lock_configuration(PutObjectLockConfigurationInput) -> PutObjectLockConfigurationOutput = lock::put;
+    get_object_retention(GetObjectRetentionInput) -> GetObjectRetentionOutput = lock::get_retention;
+    put_object_retention(PutObjectRetentionInput) -> PutObjectRetentionOutput = lock::put_retention;
+    get_object_legal_hold(GetObjectLegalHoldInput) -> GetObjectLegalHoldOutput = lock::get_legal_hold;
+    put_object_legal_hold(PutObjectLegalHoldInput) -> PutObjectLegalHoldOutput = lock::put_legal_hold;
 }
 
 /// An instant as S3 shows it: whole seconds.
 fn timestamp(at: Moment) -> Timestamp {
     Timestamp::from(Moment::from_micros(at.seconds() * 1_000_000).system_time())
+}
+
+/// An instant that a client sent, to the second; `None` for one before 1970.
+fn moment(at: &Timestamp) -> Option<Moment> {
+    let mut text = Vec::new();
+    at.format(TimestampFormat::EpochSeconds, &mut text).ok()?;
+    let seconds: f64 = std::str::from_utf8(&text).ok()?.parse().ok()?;
+    Duration::try_from_secs_f64(seconds.floor()).ok().map(Moment::from_unix)
+}
+
+fn malformed_xml() -> Refusal {
+    let message = "The XML you provided was not well-formed or did not validate against our published schema";
+    Refusal::bad_request("MalformedXML", message)
 }
 
 /// An account as S3 shows it: a canonical user id, 64 hexadecimal digits derived from the account.

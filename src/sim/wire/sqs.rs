@@ -8,14 +8,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use axum::body::Body;
 use axum::response::Response;
-use http::HeaderValue;
-use http::header::CONTENT_TYPE;
 use md5::{Digest as _, Md5};
 use serde_json::{Map, Value, json};
 
 use super::auth::CallScope;
+use super::json;
 use super::refusal::Refusal;
 use super::text::hex;
 use crate::sim::Simulator;
@@ -67,6 +65,12 @@ pub(super) async fn call(
         }
         tokio::time::sleep(left.min(POLL)).await;
     }
+}
+
+/// The ARN of the queue whose URL a call's body has, for faults that act on what notifies into it.
+pub(super) fn named_queue(body: &[u8], region: &str) -> Option<String> {
+    let input: Value = serde_json::from_slice(body).ok()?;
+    arn_of_url(input.get("QueueUrl")?.as_str()?, region)
 }
 
 fn at_once(
@@ -169,11 +173,7 @@ struct Input(Value);
 
 impl Input {
     fn read(body: &[u8]) -> Result<Self, Refusal> {
-        let body = if body.is_empty() { b"{}" } else { body };
-        match serde_json::from_slice(body) {
-            Ok(value @ Value::Object(_)) => Ok(Self(value)),
-            Ok(_) | Err(_) => Err(Refusal::bad_request("SerializationException", "the body is not a JSON object")),
-        }
+        json::object(body).map(Self)
     }
 
     fn text(&self, name: &str) -> Option<&str> {
@@ -218,14 +218,9 @@ impl Input {
     /// The ARN of the queue that `QueueUrl` means.
     fn queue(&self, scope: &CallScope) -> Result<String, Refusal> {
         let url = self.required("QueueUrl")?;
-        let mut parts = url.rsplit('/');
-        match (parts.next(), parts.next()) {
-            (Some(name), Some(account)) => Ok(queue_arn(&scope.region, account, name)),
-            _ => Err(Refusal::bad_request(
-                "InvalidAddress",
-                format!("The address {url} is not valid for this endpoint."),
-            )),
-        }
+        arn_of_url(url, &scope.region).ok_or_else(|| {
+            Refusal::bad_request("InvalidAddress", format!("The address {url} is not valid for this endpoint."))
+        })
     }
 
     /// A received message with those of its attributes that were asked for.
@@ -265,6 +260,12 @@ fn queue_arn(region: &str, account: &str, name: &str) -> String {
     format!("arn:aws:sqs:{region}:{account}:{name}")
 }
 
+fn arn_of_url(url: &str, region: &str) -> Option<String> {
+    let mut parts = url.rsplit('/');
+    let (name, account) = (parts.next()?, parts.next()?);
+    Some(queue_arn(region, account, name))
+}
+
 fn queue_url(host: &str, account: &str, name: &str) -> String {
     format!("http://{host}/{account}/{name}")
 }
@@ -274,7 +275,5 @@ fn md5(text: &str) -> String {
 }
 
 fn answer(output: &Value) -> Response {
-    let mut response = Response::new(Body::from(output.to_string()));
-    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/x-amz-json-1.0"));
-    response
+    json::answer("application/x-amz-json-1.0", output)
 }

@@ -37,7 +37,8 @@ pub(super) fn call(
 /// The role that a call's body names, for faults that act on who names it.
 pub(super) fn named_role(body: &[u8]) -> Option<String> {
     let form = Form::read(body);
-    form.get("RoleArn").or_else(|| form.get("RoleName")).map(str::to_owned)
+    let names = ["RoleArn", "RoleName", "PolicySourceArn"];
+    names.iter().find_map(|name| form.get(name)).map(str::to_owned)
 }
 
 fn assume_role(
@@ -47,7 +48,7 @@ fn assume_role(
     form: &Form,
     request_id: &str,
 ) -> Result<Response, Refusal> {
-    for unsupported in ["Policy", "PolicyArns.member.1.arn", "SerialNumber", "TokenCode", "Tags.member.1.Key"] {
+    for unsupported in ["PolicyArns.member.1.arn", "SerialNumber", "TokenCode", "Tags.member.1.Key"] {
         if form.get(unsupported).is_some() {
             return Err(Refusal::not_implemented(format!("{unsupported} is not part of this simulation")));
         }
@@ -57,6 +58,7 @@ fn assume_role(
         session_name: name(form.required("RoleSessionName")?, "roleSessionName", 64)?,
         duration_seconds: form.get("DurationSeconds").map(duration).transpose()?,
         external_id: form.get("ExternalId").map(|id| name(id, "externalId", 1224)).transpose()?,
+        policy: form.get("Policy").map(str::to_owned),
     };
     let assumed = world.assume_role(now, &scope.caller, &request)?;
     let credential = &assumed.credential;

@@ -7,8 +7,8 @@ use http::request::Parts;
 use super::refusal::{Dialect, Refusal};
 use super::sigv4::{Claim, header};
 use super::text::{percent_decode, percent_encode};
-use super::{cloudwatch, iam, kms, sqs, sts};
-use crate::sim::world::EdgeSubject;
+use super::{account, cloudwatch, iam, kms, sqs, sts};
+use crate::sim::world::{EdgeSubject, SeriesName};
 
 /// Query parameters of presigned URLs, which are the signature's and not the operation's.
 const PRESIGNED: [&str; 7] = [
@@ -26,6 +26,8 @@ const PRESIGNED: [&str; 7] = [
 pub(super) enum Service {
     /// S3, with the bucket that the host names where it does.
     S3 { host_bucket: Option<String> },
+    /// S3 Control, about an account.
+    S3Control,
     /// KMS, with `x-amz-target`.
     Kms(String),
     /// CloudWatch, with the operation and the protocol that it was called in.
@@ -47,6 +49,8 @@ pub(super) struct Target {
     path: String,
     /// The query without what belongs to a presigned signature.
     query: String,
+    /// Region of the signature.
+    region: String,
 }
 
 /// The thing that a call names, kept for [`EdgeSubject`] to borrow.
@@ -55,6 +59,8 @@ pub(super) enum Named {
     Bucket(String),
     Key(String),
     Role(String),
+    Queue(String),
+    Series(Vec<SeriesName>),
     Nothing,
 }
 
@@ -65,6 +71,8 @@ impl Named {
             Self::Bucket(name) => EdgeSubject::Bucket(name),
             Self::Key(name) => EdgeSubject::Key(name),
             Self::Role(name) => EdgeSubject::Role(name),
+            Self::Queue(arn) => EdgeSubject::Queue(arn),
+            Self::Series(names) => EdgeSubject::Series(names),
             Self::Nothing => EdgeSubject::None,
         }
     }
@@ -84,6 +92,7 @@ impl Target {
             None => "s3",
         };
         let service = match claim.map_or(guessed, |claim| claim.service.as_str()) {
+            "s3" if account::is_meant(parts) => Service::S3Control,
             "s3" => Service::S3 { host_bucket: host_bucket(parts) },
             "kms" => Service::Kms(operation.unwrap_or_default().to_owned()),
             "monitoring" => cloudwatch_call(parts, operation),
@@ -93,13 +102,14 @@ impl Target {
             other => Service::Other { name: other.to_owned(), dialect: foreign_dialect(parts) },
         };
         let query: Vec<&str> = parts.uri.query().unwrap_or("").split('&').filter(is_operation).collect();
-        Self { service, path: parts.uri.path().to_owned(), query: query.join("&") }
+        let region = claim.map_or("", |claim| claim.region.as_str()).to_owned();
+        Self { service, path: parts.uri.path().to_owned(), query: query.join("&"), region }
     }
 
     /// The protocol of the answers.
     pub(super) fn dialect(&self) -> Dialect {
         match &self.service {
-            Service::S3 { .. } => Dialect::RestXml,
+            Service::S3 { .. } | Service::S3Control => Dialect::RestXml,
             Service::Kms(_) => Dialect::Json("1.1"),
             Service::Sqs(_) => Dialect::Json("1.0"),
             Service::Sts => Dialect::Query(sts::NAMESPACE),
@@ -117,6 +127,7 @@ impl Target {
     pub(super) fn service_name(&self) -> &str {
         match &self.service {
             Service::S3 { .. } => "s3",
+            Service::S3Control => "s3control",
             Service::Kms(_) => "kms",
             Service::CloudWatch { .. } => "monitoring",
             Service::Sqs(_) => "sqs",
@@ -132,7 +143,9 @@ impl Target {
             Service::S3 { .. } => self.bucket().map_or(Named::Nothing, Named::Bucket),
             Service::Kms(_) => kms::named_key(body).map_or(Named::Nothing, Named::Key),
             Service::Sts | Service::Iam => sts::named_role(body).map_or(Named::Nothing, Named::Role),
-            Service::CloudWatch { .. } | Service::Sqs(_) | Service::Other { .. } => Named::Nothing,
+            Service::Sqs(_) => sqs::named_queue(body, &self.region).map_or(Named::Nothing, Named::Queue),
+            Service::CloudWatch { dialect, .. } => Named::Series(cloudwatch::named_series(body, *dialect)),
+            Service::S3Control | Service::Other { .. } => Named::Nothing,
         }
     }
 
@@ -150,6 +163,7 @@ impl Target {
                 format!("/{}{}", percent_encode(bucket.as_bytes(), false), self.path)
             }
             Service::S3 { host_bucket: None }
+            | Service::S3Control
             | Service::Kms(_)
             | Service::CloudWatch { .. }
             | Service::Sqs(_)

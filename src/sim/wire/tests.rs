@@ -1,14 +1,19 @@
 //! The whole wire under the real SDK, in process, on paused time.
 
+mod account;
 mod cloudwatch;
 mod determinism;
+mod documents;
 mod edge;
+mod identities;
 mod keys;
 mod listing;
+mod locks;
 mod notices;
 mod objects;
 mod queues;
 mod refusals;
+mod rights;
 mod services;
 mod settings;
 mod tcp;
@@ -17,7 +22,7 @@ mod uploads;
 use std::time::Duration;
 
 use aws_sdk_s3::config::retry::RetryConfig;
-use aws_sdk_s3::config::{BehaviorVersion, Credentials, Region};
+use aws_sdk_s3::config::{Credentials, Region};
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::{BucketLocationConstraint, BucketVersioningStatus};
@@ -40,6 +45,24 @@ pub(super) const AWAY: &str = "us-east-1";
 /// A simulator with what tests ask of it again and again.
 pub(super) struct Site {
     pub(super) simulator: Simulator,
+}
+
+/// A client of one of the SDK's crates, in process and on the simulator's clock, that tries once.
+macro_rules! client {
+    ($sdk:ident, $site:expr, $credentials:expr, $region:expr) => {{
+        let simulator = &$site.simulator;
+        let config = $sdk::Config::builder()
+            .behavior_version($sdk::config::BehaviorVersion::v2026_01_12())
+            .credentials_provider($credentials)
+            .region(Region::new($region))
+            .endpoint_url("http://127.0.0.1:9000")
+            .http_client(simulator.http_client())
+            .time_source(simulator.clock().time_source())
+            .sleep_impl(simulator.clock().sleep_impl())
+            .retry_config(RetryConfig::disabled())
+            .build();
+        $sdk::Client::from_conf(config)
+    }};
 }
 
 impl Site {
@@ -66,59 +89,19 @@ impl Site {
     }
 
     pub(super) fn s3_as(&self, credentials: Credentials, region: &'static str) -> aws_sdk_s3::Client {
-        let config = aws_sdk_s3::Config::builder()
-            .behavior_version(BehaviorVersion::v2026_01_12())
-            .credentials_provider(credentials)
-            .region(Region::new(region))
-            .endpoint_url("http://127.0.0.1:9000")
-            .http_client(self.simulator.http_client())
-            .time_source(self.simulator.clock().time_source())
-            .sleep_impl(self.simulator.clock().sleep_impl())
-            .retry_config(RetryConfig::disabled())
-            .build();
-        aws_sdk_s3::Client::from_conf(config)
+        client!(aws_sdk_s3, self, credentials, region)
     }
 
     pub(super) fn kms(&self, account: &str, region: &'static str) -> aws_sdk_kms::Client {
-        let config = aws_sdk_kms::Config::builder()
-            .behavior_version(BehaviorVersion::v2026_01_12())
-            .credentials_provider(self.root(account))
-            .region(Region::new(region))
-            .endpoint_url("http://127.0.0.1:9000")
-            .http_client(self.simulator.http_client())
-            .time_source(self.simulator.clock().time_source())
-            .sleep_impl(self.simulator.clock().sleep_impl())
-            .retry_config(RetryConfig::disabled())
-            .build();
-        aws_sdk_kms::Client::from_conf(config)
+        client!(aws_sdk_kms, self, self.root(account), region)
     }
 
     pub(super) fn cloudwatch(&self, account: &str, region: &'static str) -> aws_sdk_cloudwatch::Client {
-        let config = aws_sdk_cloudwatch::Config::builder()
-            .behavior_version(BehaviorVersion::v2026_01_12())
-            .credentials_provider(self.root(account))
-            .region(Region::new(region))
-            .endpoint_url("http://127.0.0.1:9000")
-            .http_client(self.simulator.http_client())
-            .time_source(self.simulator.clock().time_source())
-            .sleep_impl(self.simulator.clock().sleep_impl())
-            .retry_config(RetryConfig::disabled())
-            .build();
-        aws_sdk_cloudwatch::Client::from_conf(config)
+        client!(aws_sdk_cloudwatch, self, self.root(account), region)
     }
 
     pub(super) fn sts(&self, account: &str) -> aws_sdk_sts::Client {
-        let config = aws_sdk_sts::Config::builder()
-            .behavior_version(BehaviorVersion::v2026_01_12())
-            .credentials_provider(self.root(account))
-            .region(Region::new(HOME))
-            .endpoint_url("http://127.0.0.1:9000")
-            .http_client(self.simulator.http_client())
-            .time_source(self.simulator.clock().time_source())
-            .sleep_impl(self.simulator.clock().sleep_impl())
-            .retry_config(RetryConfig::disabled())
-            .build();
-        aws_sdk_sts::Client::from_conf(config)
+        client!(aws_sdk_sts, self, self.root(account), HOME)
     }
 
     /// A client of `account` in its Region, and a versioned bucket of that account.
@@ -139,6 +122,14 @@ impl Site {
     pub(super) async fn create_role(&self, account: &str, name: &str, trust: &str) -> Answer {
         let document = super::text::percent_encode(trust.as_bytes(), false);
         let body = format!("Action=CreateRole&Version=2010-05-08&RoleName={name}&AssumeRolePolicyDocument={document}");
+        self.form(account, "iam", &body).await
+    }
+
+    /// Gives a role an inline policy through IAM.
+    pub(super) async fn put_role_policy(&self, account: &str, role: &str, policy: &str) -> Answer {
+        let document = super::text::percent_encode(policy.as_bytes(), false);
+        let names = format!("RoleName={role}&PolicyName=inline");
+        let body = format!("Action=PutRolePolicy&Version=2010-05-08&{names}&PolicyDocument={document}");
         self.form(account, "iam", &body).await
     }
 

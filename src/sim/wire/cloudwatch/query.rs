@@ -213,6 +213,14 @@ impl Page {
     }
 }
 
+/// The series of all queries of a request, as far as it can be read.
+pub(super) fn named_series(input: &Value) -> Vec<SeriesName> {
+    let queries = input.get("MetricDataQueries").and_then(Value::as_array).into_iter().flatten();
+    let metrics = queries.filter_map(|query| query.get("MetricStat")?.get("Metric"));
+    let series = metrics.filter_map(|metric| subject(metric, text(metric, "MetricName")?));
+    series.map(|(_, name)| name).collect()
+}
+
 /// A member that is text.
 pub(super) fn text<'a>(input: &'a Value, name: &str) -> Option<&'a str> {
     input.get(name).and_then(Value::as_str)

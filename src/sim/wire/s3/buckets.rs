@@ -3,7 +3,7 @@
 use s3s::dto::*;
 
 use super::super::refusal::Refusal;
-use super::{Call, owner, timestamp, unsupported};
+use super::{Call, owner, timestamp};
 use crate::sim::world::{BucketInfo, Moment, ObjectOwnership as Ownership, World};
 
 /// `ListBuckets`.
@@ -18,7 +18,7 @@ pub(super) fn list(
     let limit = input.max_buckets.and_then(|max| usize::try_from(max).ok()).unwrap_or(10_000);
     let in_region = |info: &BucketInfo| input.bucket_region.as_ref().is_none_or(|region| *region == info.region);
     let mut found: Vec<BucketInfo> = world
-        .buckets(now, &call.access.caller)
+        .buckets(now, &call.access.caller)?
         .into_iter()
         .filter(|info| info.name > after && info.name.starts_with(&prefix) && in_region(info))
         .collect();
@@ -45,9 +45,6 @@ pub(super) fn create(
     call: &Call,
     input: CreateBucketInput,
 ) -> Result<CreateBucketOutput, Refusal> {
-    if input.object_lock_enabled_for_bucket == Some(true) {
-        return Err(unsupported("x-amz-bucket-object-lock-enabled"));
-    }
     if input.acl.as_ref().is_some_and(|acl| acl.as_str() != "private") {
         let message = "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting";
         return Err(Refusal::bad_request("InvalidBucketAclWithObjectOwnership", message));
@@ -55,7 +52,11 @@ pub(super) fn create(
     let ownership = input.object_ownership.map(|text| parse_ownership(text.as_str())).transpose()?;
     let constraint = input.create_bucket_configuration.and_then(|configuration| configuration.location_constraint);
     let constraint = constraint.as_ref().map(BucketLocationConstraint::as_str).filter(|text| !text.is_empty());
-    world.create_bucket(now, &call.access, &input.bucket, constraint, ownership)?;
+    let create = match input.object_lock_enabled_for_bucket {
+        Some(true) => World::create_locked_bucket,
+        Some(false) | None => World::create_bucket,
+    };
+    create(world, now, &call.access, &input.bucket, constraint, ownership)?;
     Ok(CreateBucketOutput { location: Some(format!("/{}", input.bucket)) })
 }
 
@@ -91,6 +92,26 @@ pub(super) fn location(
     let region = world.bucket(now, &call.access, &input.bucket)?.region;
     let location_constraint = (region != "us-east-1").then(|| BucketLocationConstraint::from(region));
     Ok(GetBucketLocationOutput { location_constraint })
+}
+
+/// `GetBucketAcl`: the owner has full control, and nobody else anything.
+pub(super) fn acl(
+    world: &mut World,
+    now: Moment,
+    call: &Call,
+    input: GetBucketAclInput,
+) -> Result<GetBucketAclOutput, Refusal> {
+    let owner = owner(&world.bucket_owner(now, &call.access, &input.bucket)?);
+    let grantee = Grantee {
+        display_name: None,
+        email_address: None,
+        id: owner.id.clone(),
+        type_: Type::from_static(Type::CANONICAL_USER),
+        uri: None,
+    };
+    let permission = Permission::from_static(Permission::FULL_CONTROL);
+    let grant = Grant { grantee: Some(grantee), permission: Some(permission) };
+    Ok(GetBucketAclOutput { grants: Some(vec![grant]), owner: Some(owner) })
 }
 
 /// Reads an `ObjectOwnership` value.

@@ -59,7 +59,8 @@ pub(super) fn head(
     if input.sse_customer_algorithm.is_some() {
         return Err(unsupported("x-amz-server-side-encryption-customer-algorithm"));
     }
-    let view = world.head_object(now, &call.access, &input.bucket, &input.key, input.version_id.as_deref())?;
+    let head = if input.checksum_mode.is_some() { World::head_object_with_checksums } else { World::head_object };
+    let view = head(world, now, &call.access, &input.bucket, &input.key, input.version_id.as_deref())?;
     check_conditions(&view, input.if_match.as_ref(), input.if_none_match.as_ref())?;
     Ok(head_output(view, input.checksum_mode.is_some()))
 }

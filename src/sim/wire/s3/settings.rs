@@ -4,7 +4,7 @@ use s3s::dto::*;
 
 use super::super::refusal::Refusal;
 use super::buckets::parse_ownership;
-use super::{Call, replication, unsupported};
+use super::{Call, malformed_xml, replication};
 use crate::sim::world::{Algorithm, BucketEncryption, Moment, PublicAccessBlock, Versioning, World};
 
 type Answer<T> = Result<T, Refusal>;
@@ -21,7 +21,10 @@ pub(super) fn get_versioning(
         Versioning::Enabled => Some(BucketVersioningStatus::from_static(BucketVersioningStatus::ENABLED)),
         Versioning::Suspended => Some(BucketVersioningStatus::from_static(BucketVersioningStatus::SUSPENDED)),
     };
-    Ok(GetBucketVersioningOutput { mfa_delete: None, status })
+    // S3 shows it only where it is on.
+    let mfa_delete = world.mfa_delete(now, &call.access, &input.bucket)?;
+    let mfa_delete = mfa_delete.then(|| MFADeleteStatus::from_static(MFADeleteStatus::ENABLED));
+    Ok(GetBucketVersioningOutput { mfa_delete, status })
 }
 
 /// `PutBucketVersioning`.
@@ -32,9 +35,12 @@ pub(super) fn put_versioning(
     input: PutBucketVersioningInput,
 ) -> Answer<PutBucketVersioningOutput> {
     let configuration = input.versioning_configuration;
-    if configuration.mfa_delete.as_ref().is_some_and(|mfa| mfa.as_str() == MFADelete::ENABLED) {
-        return Err(unsupported("MfaDelete"));
-    }
+    let mfa_delete = match configuration.mfa_delete.as_ref().map(MFADelete::as_str) {
+        None => None,
+        Some(MFADelete::ENABLED) => Some(true),
+        Some(MFADelete::DISABLED) => Some(false),
+        Some(_) => return Err(malformed_xml()),
+    };
     let enabled = match configuration.status.as_ref().map(BucketVersioningStatus::as_str) {
         Some(BucketVersioningStatus::ENABLED) => true,
         Some(BucketVersioningStatus::SUSPENDED) => false,
@@ -44,7 +50,7 @@ pub(super) fn put_versioning(
             return Err(Refusal::bad_request("IllegalVersioningConfigurationException", message));
         }
     };
-    world.put_versioning(now, &call.access, &input.bucket, enabled)?;
+    world.put_versioning_and_mfa_delete(now, &call.access, &input.bucket, enabled, mfa_delete)?;
     Ok(PutBucketVersioningOutput {})
 }
 
@@ -190,7 +196,97 @@ pub(super) fn delete_replication(
     Ok(DeleteBucketReplicationOutput {})
 }
 
-fn malformed_xml() -> Refusal {
-    let message = "The XML you provided was not well-formed or did not validate against our published schema";
-    Refusal::bad_request("MalformedXML", message)
+/// `DeleteBucketEncryption`.
+pub(super) fn delete_encryption(
+    world: &mut World,
+    now: Moment,
+    call: &Call,
+    input: DeleteBucketEncryptionInput,
+) -> Answer<DeleteBucketEncryptionOutput> {
+    world.delete_encryption(now, &call.access, &input.bucket)?;
+    Ok(DeleteBucketEncryptionOutput {})
+}
+
+/// `DeletePublicAccessBlock`.
+pub(super) fn delete_public_access(
+    world: &mut World,
+    now: Moment,
+    call: &Call,
+    input: DeletePublicAccessBlockInput,
+) -> Answer<DeletePublicAccessBlockOutput> {
+    world.delete_public_access(now, &call.access, &input.bucket)?;
+    Ok(DeletePublicAccessBlockOutput {})
+}
+
+/// `DeleteBucketOwnershipControls`.
+pub(super) fn delete_ownership(
+    world: &mut World,
+    now: Moment,
+    call: &Call,
+    input: DeleteBucketOwnershipControlsInput,
+) -> Answer<DeleteBucketOwnershipControlsOutput> {
+    world.delete_ownership(now, &call.access, &input.bucket)?;
+    Ok(DeleteBucketOwnershipControlsOutput {})
+}
+
+/// `GetBucketRequestPayment`.
+pub(super) fn get_request_payment(
+    world: &mut World,
+    now: Moment,
+    call: &Call,
+    input: GetBucketRequestPaymentInput,
+) -> Answer<GetBucketRequestPaymentOutput> {
+    let requester = world.requester_pays(now, &call.access, &input.bucket)?;
+    let payer = Payer::from_static(if requester { Payer::REQUESTER } else { Payer::BUCKET_OWNER });
+    Ok(GetBucketRequestPaymentOutput { payer: Some(payer) })
+}
+
+/// `PutBucketRequestPayment`.
+pub(super) fn put_request_payment(
+    world: &mut World,
+    now: Moment,
+    call: &Call,
+    input: PutBucketRequestPaymentInput,
+) -> Answer<PutBucketRequestPaymentOutput> {
+    let requester = match input.request_payment_configuration.payer.as_str() {
+        Payer::REQUESTER => true,
+        Payer::BUCKET_OWNER => false,
+        _ => return Err(malformed_xml()),
+    };
+    world.put_requester_pays(now, &call.access, &input.bucket, requester)?;
+    Ok(PutBucketRequestPaymentOutput {})
+}
+
+/// `GetBucketTagging`.
+pub(super) fn get_tags(
+    world: &mut World,
+    now: Moment,
+    call: &Call,
+    input: GetBucketTaggingInput,
+) -> Answer<GetBucketTaggingOutput> {
+    let tags = world.bucket_tags(now, &call.access, &input.bucket)?;
+    Ok(GetBucketTaggingOutput { tag_set: tags.into_iter().map(replication::tag_to_wire).collect() })
+}
+
+/// `PutBucketTagging`.
+pub(super) fn put_tags(
+    world: &mut World,
+    now: Moment,
+    call: &Call,
+    input: PutBucketTaggingInput,
+) -> Answer<PutBucketTaggingOutput> {
+    let tags = input.tagging.tag_set.into_iter().map(replication::tag_from_wire).collect();
+    world.put_bucket_tags(now, &call.access, &input.bucket, Some(tags))?;
+    Ok(PutBucketTaggingOutput {})
+}
+
+/// `DeleteBucketTagging`.
+pub(super) fn delete_tags(
+    world: &mut World,
+    now: Moment,
+    call: &Call,
+    input: DeleteBucketTaggingInput,
+) -> Answer<DeleteBucketTaggingOutput> {
+    world.put_bucket_tags(now, &call.access, &input.bucket, None)?;
+    Ok(DeleteBucketTaggingOutput {})
 }

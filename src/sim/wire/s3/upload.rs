@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use s3s::dto::{ETagCondition, PutObjectInput};
+use s3s::dto::{ETagCondition, ObjectLockLegalHoldStatus, ObjectLockMode, PutObjectInput};
 
 use super::super::checksum::Upload;
 use super::super::refusal::Refusal;
 use super::super::text::form_pairs;
-use super::unsupported;
 use super::view::http_time;
+use super::{lock, unsupported};
 use crate::sim::world::{PutObject, SystemMetadata, Tag};
 
 /// The most bytes of user metadata, names and values together (UG UsingMetadata).
@@ -27,6 +27,9 @@ pub(super) fn put_request(input: PutObjectInput, upload: Upload) -> Result<PutOb
         Some(ETagCondition::Any) => true,
         Some(ETagCondition::ETag(_)) => return Err(unsupported("If-None-Match")),
     };
+    let mode = input.object_lock_mode.as_ref().map(ObjectLockMode::as_str);
+    let hold = input.object_lock_legal_hold_status.as_ref().map(ObjectLockLegalHoldStatus::as_str);
+    let lock = lock::from_headers(mode, input.object_lock_retain_until_date.as_ref(), hold)?;
     let metadata: BTreeMap<String, String> = input.metadata.unwrap_or_default().into_iter().collect();
     let metadata_bytes: usize = metadata.iter().map(|(name, value)| name.len() + value.len()).sum();
     if metadata_bytes > METADATA_BYTES_MAX {
@@ -59,18 +62,12 @@ pub(super) fn put_request(input: PutObjectInput, upload: Upload) -> Result<PutOb
         storage_class: input.storage_class.map(|class| class.as_str().to_owned()),
         checksums: BTreeMap::from([(upload.algorithm.field().to_owned(), upload.checksum)]),
         canned_acl: input.acl.map(|acl| acl.as_str().to_owned()),
+        lock,
         body: upload.content,
     })
 }
 
 fn refuse_unsupported(input: &PutObjectInput) -> Result<(), Refusal> {
-    let locked = input.object_lock_mode.is_some()
-        || input.object_lock_retain_until_date.is_some()
-        || input.object_lock_legal_hold_status.is_some();
-    if locked {
-        let message = "Bucket is missing Object Lock Configuration";
-        return Err(Refusal::bad_request("InvalidRequest", message));
-    }
     let grants = [&input.grant_full_control, &input.grant_read, &input.grant_read_acp, &input.grant_write_acp];
     if grants.iter().any(|grant| grant.is_some()) {
         return Err(unsupported("x-amz-grant-*"));

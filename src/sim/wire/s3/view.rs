@@ -6,6 +6,7 @@ use s3s::Body;
 use s3s::dto::*;
 
 use super::super::refusal::Refusal;
+use super::lock::hold_status;
 use super::timestamp;
 use crate::sim::world::ObjectView;
 
@@ -34,6 +35,9 @@ pub(super) fn head_output(view: ObjectView, with_checksums: bool) -> HeadObjectO
         expires: system.expires.as_deref().and_then(|text| Timestamp::parse(TimestampFormat::HttpDate, text).ok()),
         last_modified: Some(timestamp(view.last_modified)),
         metadata: Some(data.metadata.clone().into_iter().collect()),
+        object_lock_legal_hold_status: view.lock.legal_hold.map(hold_status),
+        object_lock_mode: view.lock.retention.map(|held| ObjectLockMode::from_static(held.mode.as_str())),
+        object_lock_retain_until_date: view.lock.retention.map(|held| timestamp(held.until)),
         replication_status: view.replication_status.map(|status| ReplicationStatus::from_static(status.as_str())),
         ssekms_key_id: encryption.key_arn.clone(),
         server_side_encryption: Some(ServerSideEncryption::from_static(encryption.algorithm.as_str())),
@@ -80,6 +84,9 @@ pub(super) fn get_output(
         expires: head.expires,
         last_modified: head.last_modified,
         metadata: head.metadata,
+        object_lock_legal_hold_status: head.object_lock_legal_hold_status,
+        object_lock_mode: head.object_lock_mode,
+        object_lock_retain_until_date: head.object_lock_retain_until_date,
         replication_status: head.replication_status,
         ssekms_key_id: head.ssekms_key_id,
         server_side_encryption: head.server_side_encryption,

@@ -123,6 +123,8 @@ async fn wrong_orders_are_answered_with_what_exists() {
     let order = json!({ "route": route.name, "fault": "outage", "on": true, "seconds": -1 });
     assert_eq!(post(order).await.0, 400);
     assert_eq!(post(json!({ "road": "x" })).await.0, 400);
+    let (status, answer) = post(json!({ "route": route.name, "fault": "outage" })).await;
+    assert!(status == 400 && answer["error"].as_str().unwrap().contains("missing field `on`"), "{answer}");
     assert_eq!(site.control("DELETE", "/_sim/faults", "").await.status, 405);
     assert_eq!(site.control("GET", "/_sim/none", "").await.json()["error"], "there is nothing at this path");
 }
@@ -149,4 +151,90 @@ async fn the_truth_is_told_about_written_versions_only() {
     assert_eq!(unknown.status, 404);
     assert!(unknown.json()["error"].is_string());
     assert_eq!(site.control("GET", "/_sim/truth?bucket=b", "").await.status, 400);
+}
+
+/// One GetMetricData for failures of these routes, as boto3 sends it: status and code, or each result's status.
+async fn readings(site: &Site, routes: &[&RouteInfo]) -> Result<Vec<String>, (u16, String)> {
+    let query = |(n, route): (usize, &&RouteInfo)| {
+        let dimensions = json!([
+            { "Name": "SourceBucket", "Value": route.source.bucket },
+            { "Name": "DestinationBucket", "Value": route.destinations[0].bucket },
+            { "Name": "RuleId", "Value": format!("{}-to-{}", route.name, route.destinations[0].region) },
+        ]);
+        let metric =
+            json!({ "Namespace": "AWS/S3", "MetricName": "OperationsFailedReplication", "Dimensions": dimensions });
+        json!({ "Id": format!("q{n}"), "MetricStat": { "Metric": metric, "Period": 60, "Stat": "Sum" } })
+    };
+    let end = site.simulator.clock().now().seconds();
+    let queries: Vec<_> = routes.iter().enumerate().map(query).collect();
+    let call = json!({ "MetricDataQueries": queries, "StartTime": end - 600, "EndTime": end });
+    let request = http::Request::post("http://127.0.0.1:9000/")
+        .header("content-type", "application/x-amz-json-1.0")
+        .header("x-amz-target", "GraniteServiceVersion20100801.GetMetricData")
+        .body(call.to_string())
+        .unwrap();
+    let source = &routes[0].source;
+    let answer = site.send(site.signed(&source.account, "monitoring", &source.region, request)).await;
+    if answer.status != 200 {
+        return Err((answer.status, answer.json()["__type"].as_str().unwrap().to_owned()));
+    }
+    let results = answer.json()["MetricDataResults"].as_array().unwrap().clone();
+    Ok(results.iter().map(|result| result["StatusCode"].as_str().unwrap().to_owned()).collect())
+}
+
+#[tokio::test(start_paused = true)]
+async fn metrics_are_refused_for_the_routes_with_a_fault_only() {
+    let (site, route, _) = on_route();
+    let other = site.simulator.routes().remove(1);
+    for (fault, code, status) in [
+        ("access_denied", "AccessDeniedException", "Forbidden"),
+        ("expired_token", "ExpiredTokenException", "Forbidden"),
+        ("throttled", "ThrottlingException", "InternalError"),
+    ] {
+        switch(&site, &route, fault, true).await;
+        assert_eq!(readings(&site, &[&route]).await, Err((400, code.to_owned())), "{fault}");
+        let both = readings(&site, &[&route, &other]).await;
+        assert_eq!(both, Ok(vec![status.to_owned(), "Complete".to_owned()]), "{fault}");
+        assert_eq!(readings(&site, &[&other]).await, Ok(vec!["Complete".to_owned()]), "{fault}");
+        switch(&site, &route, fault, false).await;
+        assert_eq!(readings(&site, &[&route]).await, Ok(vec!["Complete".to_owned()]), "{fault}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_queue_meets_the_fault_that_all_its_senders_have() {
+    use aws_sdk_s3::types::{Event, NotificationConfiguration, QueueConfiguration};
+    let (site, route, _) = on_route();
+    let other = site.simulator.routes().remove(1);
+    let (account, region) = (route.source.account.clone(), route.source.region.clone());
+    for name in ["own", "bystander"] {
+        assert_eq!(site.sqs(&account, &region, "CreateQueue", &json!({ "QueueName": name })).await.status, 200);
+    }
+    let entry = QueueConfiguration::builder()
+        .queue_arn(format!("arn:aws:sqs:{region}:{account}:own"))
+        .events(Event::from("s3:Replication:*"))
+        .build()
+        .unwrap();
+    let configuration = NotificationConfiguration::builder().queue_configurations(entry).build();
+    let put = site.s3(&account, region.clone().leak()).put_bucket_notification_configuration();
+    put.bucket(&route.source.bucket).notification_configuration(configuration).send().await.unwrap();
+    let receive = async |name: &str| {
+        let call = json!({ "QueueUrl": format!("http://127.0.0.1:9000/{account}/{name}") });
+        site.sqs(&account, &region, "ReceiveMessage", &call).await.status
+    };
+    switch(&site, &other, "access_denied", true).await;
+    assert_eq!((receive("own").await, receive("bystander").await), (200, 200));
+    switch(&site, &route, "access_denied", true).await;
+    assert_eq!((receive("own").await, receive("bystander").await), (400, 200));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_body_that_is_too_long_is_refused_as_s3_refuses() {
+    let site = Site::of("empty");
+    let long = "x".repeat(super::super::BODY_BYTES_MAX + 1);
+    let answer = site.send(http::Request::put("http://127.0.0.1:9000/photos/long").body(long).unwrap()).await;
+    assert_eq!(answer.status, 400);
+    for part in ["<Error><Code>EntityTooLarge</Code>", "<MaxSizeAllowed>67108864</MaxSizeAllowed>", "<RequestId>"] {
+        assert!(answer.text.contains(part), "{}", answer.text);
+    }
 }
