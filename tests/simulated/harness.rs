@@ -50,13 +50,25 @@ impl Run {
         adjust: impl Fn(&mut FileShape),
     ) -> Self {
         let seed = options.seed;
-        let clock = sim::Clock::starting_at(Duration::from_secs(BEGINNING));
-        let simulator = Simulator::new(&options, clock).expect("the default world");
+        let simulator = simulator(&options);
         let config = config_of(&simulator, seed, count, canary, adjust);
         if let Some(fault) = fault {
-            let route = config.routes[0].route.name.as_str();
-            simulator.set_fault(route, None, fault, true, None).expect("a fault of the world's own");
+            set_fault(&simulator, &config, fault, true);
         }
+        Self::start_on(simulator, seed, config).await
+    }
+
+    /// The same with the configuration that `sim --write-config` writes, as it is; the daemon knows of its routes.
+    pub(crate) async fn start_as_written(seed: u64, count: usize) -> Self {
+        let simulator = simulator(&Options { seed, ..Options::default() });
+        let mut shape = written(&simulator);
+        choose(&mut shape, seed, count);
+        let run = Self::start_on(simulator, seed, parsed(&shape)).await;
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        run
+    }
+
+    async fn start_on(simulator: Simulator, seed: u64, config: Config) -> Self {
         let daemon = Daemon::start(&config, world(&simulator, seed)).await;
         Self { simulator, daemon, config }
     }
@@ -97,16 +109,21 @@ impl Run {
         self.leg(place).state
     }
 
-    /// How many AWS calls the daemon has made.
+    /// How many calls the daemon has made.
     pub(crate) fn calls(&self) -> u64 {
         let page = self.daemon.metrics().render();
         let counters = page.lines().filter(|line| line.starts_with("replicanary_aws_requests_total{"));
         counters.filter_map(|line| line.rsplit(' ').next()?.parse::<u64>().ok()).sum()
     }
 
+    /// Breaks the first route.
+    pub(crate) fn set(&self, fault: Fault) {
+        set_fault(&self.simulator, &self.config, fault, true);
+    }
+
+    /// Mends the first route.
     pub(crate) fn clear(&self, fault: Fault) {
-        let route = self.config.routes[0].route.name.as_str();
-        self.simulator.set_fault(route, None, fault, false, None).expect("a fault of the world's own");
+        set_fault(&self.simulator, &self.config, fault, false);
     }
 
     /// Stops the daemon; answers how that went and every version that is still in a bucket of its routes.
@@ -152,35 +169,69 @@ fn time(text: &str) -> SystemTime {
     humantime::parse_rfc3339(text).expect("a time of the simulator's")
 }
 
+/// A world whose time is the virtual one.
+pub(crate) fn simulator(options: &Options) -> Simulator {
+    let clock = sim::Clock::starting_at(Duration::from_secs(BEGINNING));
+    Simulator::new(options, clock).expect("the default world")
+}
+
+fn set_fault(simulator: &Simulator, config: &Config, fault: Fault, on: bool) {
+    let route = config.routes[0].route.name.as_str();
+    simulator.set_fault(route, None, fault, on, None).expect("a fault of the world's own");
+}
+
+/// The configuration that `sim --write-config` writes.
+fn written(simulator: &Simulator) -> FileShape {
+    let pace = replicanary::cli::written::Pace::QUICK;
+    replicanary::cli::written::configuration(&simulator.routes(), "http://simulated", pace)
+}
+
+/// Leaves so many routes, other ones for other seeds.
+fn choose(shape: &mut FileShape, seed: u64, count: usize) {
+    if let Some(routes) = &mut shape.routes {
+        let first = usize::try_from(seed).expect("a small seed") % routes.len();
+        routes.rotate_left(first);
+        routes.truncate(count);
+    }
+}
+
+pub(crate) fn parsed(shape: &FileShape) -> Config {
+    let text = config::render(shape).expect("a configuration that can be written");
+    config::parse(&text, "written", &|_| None).unwrap_or_else(|faults| panic!("{faults}\n{text}"))
+}
+
 /// The configuration that `sim --write-config` would write for some of the routes, at another pace.
-fn config_of(
+pub(crate) fn config_of(
     simulator: &Simulator,
     seed: u64,
     count: usize,
     canary: &CanaryShape,
     adjust: impl Fn(&mut FileShape),
 ) -> Config {
-    let mut shape: FileShape = replicanary::cli::written::configuration(
-        &simulator.routes(),
-        "http://simulated",
-        replicanary::cli::written::Pace::QUICK,
-    );
+    parsed(&shape_of(simulator, seed, count, canary, adjust))
+}
+
+/// The same as it stands in a file.
+pub(crate) fn shape_of(
+    simulator: &Simulator,
+    seed: u64,
+    count: usize,
+    canary: &CanaryShape,
+    adjust: impl Fn(&mut FileShape),
+) -> FileShape {
+    let mut shape = written(simulator);
     if let Some(defaults) = &mut shape.defaults {
         defaults.canary = Some(canary.clone());
         // A run is to be cheap: a hundred polls of each canary would prove no more than ten.
         defaults.poll = Some(PollShape { floor: Some("1s".into()), resolution: Some("30%".into()) });
     }
-    if let Some(routes) = &mut shape.routes {
-        let first = usize::try_from(seed).expect("a small seed") % routes.len();
-        routes.rotate_left(first);
-        routes.truncate(count);
-    }
+    choose(&mut shape, seed, count);
     adjust(&mut shape);
-    let text = config::render(&shape).expect("a configuration that can be written");
-    config::parse(&text, "written", &|_| None).unwrap_or_else(|faults| panic!("{faults}\n{text}"))
+    shape
 }
 
-fn world(simulator: &Simulator, seed: u64) -> World {
+/// What a daemon on that world stands on.
+pub(crate) fn world(simulator: &Simulator, seed: u64) -> World {
     let clock = *simulator.clock();
     let wall = clock;
     let mut count = u128::from(seed) << 64;
