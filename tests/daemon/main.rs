@@ -7,6 +7,7 @@
     reason = "a test fails by panicking, in its helpers as well"
 )]
 
+mod checking;
 mod configuration;
 mod life;
 mod probing;
