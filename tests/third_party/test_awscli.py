@@ -7,6 +7,7 @@ from pathlib import Path
 
 from ring.case import RingCase
 from ring.simulator import Simulator, bucket_encryption, replication, trust
+from ring.tutorial import administered_by, allow, document
 from ring.waiting import wait_until
 
 SOURCE = ("111111111111", "ap-south-1")
@@ -21,6 +22,7 @@ class AwsCli(RingCase):
         super().setUpClass()
         cls.aws_command = shutil.which("aws", path=Path(sys.executable).parent) or "aws"
         cls.sim = Simulator(cls, "empty")
+        cls.keys: dict[tuple[str, str], str] = {}
 
     def run_aws(self, side: tuple[str, str], command: str, *more: object, **env: str):
         """Runs one command with the keys and the Region of a side."""
@@ -67,16 +69,17 @@ class AwsCli(RingCase):
             versioning = "--versioning-configuration Status=Enabled"
             self.aws(side, f"s3api put-bucket-versioning --bucket {bucket} {versioning}")
             key = self.aws(side, "kms create-key --description replication")["KeyMetadata"]["Arn"]
+            self.keys[side] = key
             self.aws(side, f"kms create-alias --alias-name alias/{bucket} --target-key-id {key}")
             self.aws(
                 side,
                 f"s3api put-bucket-encryption --bucket {bucket} --server-side-encryption-configuration",
                 json.dumps(bucket_encryption(key)),
             )
-        self.replica_key = key
-        document = trust({"Service": "s3.amazonaws.com"})
-        role = self.aws(SOURCE, "iam create-role --role-name replication --assume-role-policy-document", document)
-        configuration = replication(role["Role"]["Arn"], "cli-replica", REPLICA[0], self.replica_key)
+        trusted = trust({"Service": "s3.amazonaws.com"})
+        role = self.aws(SOURCE, "iam create-role --role-name replication --assume-role-policy-document", trusted)
+        self.permit(role["Role"]["Arn"])
+        configuration = replication(role["Role"]["Arn"], "cli-replica", REPLICA[0], self.keys[REPLICA])
         self.aws(
             SOURCE,
             "s3api put-bucket-replication --bucket cli-source --replication-configuration",
@@ -84,6 +87,26 @@ class AwsCli(RingCase):
         )
         read = self.aws(SOURCE, "s3api get-bucket-replication --bucket cli-source")
         self.assertEqual(read["ReplicationConfiguration"], configuration)
+
+    def permit(self, role: str) -> None:
+        """What the role may do, by its own policy and by those of the destination's bucket and key."""
+        write = allow("Write", ["s3:ReplicateObject", "s3:ReplicateTags"], "arn:aws:s3:::cli-replica/*")
+        encrypt = allow("Encrypt", ["kms:Encrypt", "kms:GenerateDataKey*", "kms:Decrypt"], self.keys[REPLICA])
+        policy = document(
+            allow("Bucket", ["s3:GetReplicationConfiguration", "s3:ListBucket"], "arn:aws:s3:::cli-source"),
+            allow("Objects", ["s3:GetObjectVersion*"], "arn:aws:s3:::cli-source/*"),
+            allow("Decrypt", "kms:Decrypt", self.keys[SOURCE]),
+            write,
+            encrypt,
+        )
+        put = "iam put-role-policy --role-name replication --policy-name replication --policy-document"
+        self.aws(SOURCE, put, json.dumps(policy))
+        principal = {"Principal": {"AWS": role}}
+        put = "s3api put-bucket-policy --bucket cli-replica --policy"
+        self.aws(REPLICA, put, json.dumps(document({**write, **principal})))
+        put = f"kms put-key-policy --policy-name default --key-id {self.keys[REPLICA]} --policy"
+        policy = document(administered_by(REPLICA[0]), {**encrypt, **principal, "Resource": "*"})
+        self.aws(REPLICA, put, json.dumps(policy))
 
     def replicates(self) -> str:
         """An object arrives under the same version id and the replica's key; returns its version."""
@@ -102,7 +125,7 @@ class AwsCli(RingCase):
         )
         replica = self.aws(REPLICA, f"s3api head-object --bucket cli-replica {wanted}")
         self.assertEqual((replica["ReplicationStatus"], replica["VersionId"]), ("REPLICA", version))
-        self.assertEqual(replica["SSEKMSKeyId"], self.replica_key)
+        self.assertEqual(replica["SSEKMSKeyId"], self.keys[REPLICA])
         self.assertEqual(replica["LastModified"], source["LastModified"])
         copy = self.directory / "copy"
         self.aws(REPLICA, f"s3api get-object --bucket cli-replica {wanted} {copy}")
@@ -116,8 +139,8 @@ class AwsCli(RingCase):
         self.refused("SignatureDoesNotMatch", SOURCE, "s3api list-buckets", AWS_SECRET_ACCESS_KEY="wrong")
         self.refused("AccessDenied", (REPLICA[0], SOURCE[1]), "s3api list-object-versions --bucket cli-source")
         principal = {"AWS": f"arn:aws:iam::{SOURCE[0]}:root"}
-        document = trust(principal, {"StringEquals": {"sts:ExternalId": "shared-secret"}})
-        created = self.aws(REPLICA, "iam create-role --role-name monitor --assume-role-policy-document", document)
+        trusted = trust(principal, {"StringEquals": {"sts:ExternalId": "shared-secret"}})
+        created = self.aws(REPLICA, "iam create-role --role-name monitor --assume-role-policy-document", trusted)
         assume = f"sts assume-role --role-arn {created['Role']['Arn']} --role-session-name ring --external-id"
         self.refused("AccessDenied", SOURCE, assume, "guessed")
         self.assertIn("SessionToken", self.aws(SOURCE, assume, "shared-secret")["Credentials"])

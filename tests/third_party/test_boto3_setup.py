@@ -1,10 +1,13 @@
 """boto3 against an empty simulated world: a whole cross-account set-up is built and used, and refusals are AWS's."""
 
+import json
+
 from botocore.exceptions import ClientError
 
 from ring.case import RingCase
 from ring.ends import client
 from ring.simulator import Simulator, bucket_encryption, current_status, replication, trust
+from ring.tutorial import administered_by, allow, document
 from ring.waiting import wait_until
 
 SOURCE_ACCOUNT, REPLICA_ACCOUNT = "111111111111", "222222222222"
@@ -25,9 +28,12 @@ class Boto3SetUp(RingCase):
         cls.replica_kms = cls.sim.client("kms", REPLICA_ACCOUNT, REPLICA_REGION)
         cls.source_key = cls.source_kms.create_key(Description="source")["KeyMetadata"]["Arn"]
         cls.replica_key = cls.replica_kms.create_key(Description="replicas")["KeyMetadata"]["Arn"]
-        iam = cls.sim.client("iam", SOURCE_ACCOUNT, "us-east-1")
+        cls.iam = cls.sim.client("iam", SOURCE_ACCOUNT, "us-east-1")
         trusted = trust({"Service": "s3.amazonaws.com"})
-        cls.role = iam.create_role(RoleName="replication", AssumeRolePolicyDocument=trusted)["Role"]["Arn"]
+        cls.role = cls.iam.create_role(RoleName="replication", AssumeRolePolicyDocument=trusted)["Role"]["Arn"]
+        encrypt = allow("Replicas", ["kms:Encrypt", "kms:GenerateDataKey*", "kms:Decrypt"], "*")
+        policy = document(administered_by(REPLICA_ACCOUNT), {**encrypt, "Principal": {"AWS": cls.role}})
+        cls.replica_kms.put_key_policy(KeyId=cls.replica_key, PolicyName="default", Policy=json.dumps(policy))
         cls.build(SOURCE, REPLICA)
 
     @classmethod
@@ -39,8 +45,26 @@ class Boto3SetUp(RingCase):
         for s3, bucket, key in ((cls.source, source, cls.source_key), (cls.replica, replica, cls.replica_key)):
             s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
             s3.put_bucket_encryption(Bucket=bucket, ServerSideEncryptionConfiguration=bucket_encryption(key))
+        cls.permit(source, replica)
         configuration = replication(cls.role, replica, REPLICA_ACCOUNT, cls.replica_key)
         cls.source.put_bucket_replication(Bucket=source, ReplicationConfiguration=configuration)
+
+    @classmethod
+    def permit(cls, source: str, replica: str) -> None:
+        """What the role may do with these two buckets, on both sides."""
+        there = ["s3:ReplicateObject", "s3:ReplicateDelete", "s3:ReplicateTags", "s3:ObjectOwnerOverrideToBucketOwner"]
+        write = allow("Write", there, f"arn:aws:s3:::{replica}/*")
+        policy = document(
+            allow("ReadBucket", ["s3:GetReplicationConfiguration", "s3:ListBucket"], f"arn:aws:s3:::{source}"),
+            allow("ReadObjects", ["s3:GetObjectVersion*"], f"arn:aws:s3:::{source}/*"),
+            write,
+            allow("Decrypt", "kms:Decrypt", cls.source_key),
+            allow("Encrypt", ["kms:Encrypt", "kms:GenerateDataKey*", "kms:Decrypt"], cls.replica_key),
+        )
+        text = json.dumps(policy)
+        cls.iam.put_role_policy(RoleName="replication", PolicyName=source, PolicyDocument=text)
+        policy = document({**write, "Principal": {"AWS": cls.role}})
+        cls.replica.put_bucket_policy(Bucket=replica, Policy=json.dumps(policy))
 
     def refused(self, status: int, code: str | None, attempt, *arguments, **keywords) -> ClientError:
         """The attempt fails with that HTTP status and, where a body can tell, that code."""

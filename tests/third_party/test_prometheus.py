@@ -6,6 +6,7 @@ import unittest
 import urllib.parse
 
 from ring.case import BINARY, RingCase
+from ring.dashboards import expressions, render
 from ring.ports import free_ports
 from ring.waiting import wait_until
 from ring.web import call
@@ -83,6 +84,14 @@ class PrometheusScrape(RingCase):
         quantile = "max(histogram_quantile(0.5, sum by (le) (rate(replicanary_canary_lag_seconds_bucket[1m]))))"
         self.assertGreater(self.value(quantile), 0)
         self.no_sample_was_refused()
+        self.every_panel_shows_something()
+
+    def every_panel_shows_something(self) -> None:
+        """Each expression of the dashboards yields data, as Grafana would ask it."""
+        for dashboard in render().values():
+            for title, expression in expressions(dashboard):
+                with self.subTest(panel=title):
+                    self.assertGreater(len(self.query(expression)), 0, expression)
 
     def no_sample_was_refused(self) -> None:
         """Prometheus' own counters: duplicates, bad timestamps, limits."""
