@@ -30,6 +30,21 @@ use crate::domain::name::Bucket;
 /// How the user agent of every request names us.
 const APP_NAME: &str = concat!("replicanary-", env!("CARGO_PKG_VERSION"));
 
+/// The settings of a client whose calls are single attempts, within these time-outs.
+macro_rules! settings {
+    ($sdk:ident, $environment:expr, $connection:expr, $config:expr, $keys:expr, $timeouts:expr) => {{
+        let mut builder = $sdk::config::Builder::from($config)
+            .retry_config(RetryConfig::disabled())
+            .timeout_config($timeouts)
+            .sleep_impl($environment.sleep.clone());
+        if let Some(url) = &$connection.endpoint_url {
+            builder.set_endpoint_url(Some(url.clone()));
+        }
+        builder.set_credentials_provider(Some($keys));
+        builder.build()
+    }};
+}
+
 /// Makes clients of connections and shares them. One for each process; cheap to clone.
 #[derive(Debug, Clone)]
 pub struct ClientPool(Arc<Inner>);
@@ -77,7 +92,9 @@ impl ClientPool {
         let base = self.base(&mut *self.0.made.lock().await, &connection).await;
         let environment = &self.0.environment;
         let config = shared_settings(environment, &connection, &base.config);
-        let settings = sqs_settings(environment, &connection, &config, reached.keys.clone());
+        // Its calls bring their own time-outs: a long poll is to last.
+        let settings =
+            settings!(aws_sdk_sqs, environment, connection, &config, reached.keys.clone(), TimeoutConfig::disabled());
         SqsQueue::new(reached, aws_sdk_sqs::Client::from_conf(settings), queue)
     }
 
@@ -138,13 +155,40 @@ impl ClientPool {
                 (SharedCredentialsProvider::new(session.clone()), Some(session))
             }
         };
-        let kms = aws_sdk_kms::Client::from_conf(kms_settings(environment, connection, &config, keys.clone()));
-        let cloudwatch =
-            aws_sdk_cloudwatch::Client::from_conf(cloudwatch_settings(environment, connection, &config, keys.clone()));
+        let kms = aws_sdk_kms::Client::from_conf(settings!(
+            aws_sdk_kms,
+            environment,
+            connection,
+            &config,
+            keys.clone(),
+            in_time()
+        ));
+        let cloudwatch = aws_sdk_cloudwatch::Client::from_conf(settings!(
+            aws_sdk_cloudwatch,
+            environment,
+            connection,
+            &config,
+            keys.clone(),
+            in_time()
+        ));
         let settings = s3_settings(environment, connection, &config, keys.clone());
         let client = aws_sdk_s3::Client::from_conf(settings);
-        let iam = aws_sdk_iam::Client::from_conf(iam_settings(environment, connection, &config, keys.clone()));
-        let sts = aws_sdk_sts::Client::from_conf(sts_settings(environment, connection, &config, keys.clone()));
+        let iam = aws_sdk_iam::Client::from_conf(settings!(
+            aws_sdk_iam,
+            environment,
+            connection,
+            &config,
+            keys.clone(),
+            in_time()
+        ));
+        let sts = aws_sdk_sts::Client::from_conf(settings!(
+            aws_sdk_sts,
+            environment,
+            connection,
+            &config,
+            keys.clone(),
+            in_time()
+        ));
         Reached { client, kms, cloudwatch, iam, sts, keys, session, region, meter: meter.clone() }
     }
 
@@ -220,91 +264,9 @@ fn s3_settings(
     builder.build()
 }
 
-fn kms_settings(
-    environment: &Environment,
-    connection: &Connection,
-    config: &SdkConfig,
-    keys: SharedCredentialsProvider,
-) -> aws_sdk_kms::Config {
-    let mut builder = aws_sdk_kms::config::Builder::from(config)
-        .retry_config(RetryConfig::disabled())
-        .timeout_config(TimeoutConfig::builder().operation_timeout(CALL_TIMEOUT).build())
-        .sleep_impl(environment.sleep.clone());
-    if let Some(url) = &connection.endpoint_url {
-        builder.set_endpoint_url(Some(url.clone()));
-    }
-    builder.set_credentials_provider(Some(keys));
-    builder.build()
-}
-
-/// On AWS the endpoint of the partition, whatever the Region.
-fn iam_settings(
-    environment: &Environment,
-    connection: &Connection,
-    config: &SdkConfig,
-    keys: SharedCredentialsProvider,
-) -> aws_sdk_iam::Config {
-    let mut builder = aws_sdk_iam::config::Builder::from(config)
-        .retry_config(RetryConfig::disabled())
-        .timeout_config(TimeoutConfig::builder().operation_timeout(CALL_TIMEOUT).build())
-        .sleep_impl(environment.sleep.clone());
-    if let Some(url) = &connection.endpoint_url {
-        builder.set_endpoint_url(Some(url.clone()));
-    }
-    builder.set_credentials_provider(Some(keys));
-    builder.build()
-}
-
-fn sts_settings(
-    environment: &Environment,
-    connection: &Connection,
-    config: &SdkConfig,
-    keys: SharedCredentialsProvider,
-) -> aws_sdk_sts::Config {
-    let mut builder = aws_sdk_sts::config::Builder::from(config)
-        .retry_config(RetryConfig::disabled())
-        .timeout_config(TimeoutConfig::builder().operation_timeout(CALL_TIMEOUT).build())
-        .sleep_impl(environment.sleep.clone());
-    if let Some(url) = &connection.endpoint_url {
-        builder.set_endpoint_url(Some(url.clone()));
-    }
-    builder.set_credentials_provider(Some(keys));
-    builder.build()
-}
-
-/// Its calls bring their own time-outs: a long poll is to last.
-fn sqs_settings(
-    environment: &Environment,
-    connection: &Connection,
-    config: &SdkConfig,
-    keys: SharedCredentialsProvider,
-) -> aws_sdk_sqs::Config {
-    let mut builder = aws_sdk_sqs::config::Builder::from(config)
-        .retry_config(RetryConfig::disabled())
-        .timeout_config(TimeoutConfig::disabled())
-        .sleep_impl(environment.sleep.clone());
-    if let Some(url) = &connection.endpoint_url {
-        builder.set_endpoint_url(Some(url.clone()));
-    }
-    builder.set_credentials_provider(Some(keys));
-    builder.build()
-}
-
-fn cloudwatch_settings(
-    environment: &Environment,
-    connection: &Connection,
-    config: &SdkConfig,
-    keys: SharedCredentialsProvider,
-) -> aws_sdk_cloudwatch::Config {
-    let mut builder = aws_sdk_cloudwatch::config::Builder::from(config)
-        .retry_config(RetryConfig::disabled())
-        .timeout_config(TimeoutConfig::builder().operation_timeout(CALL_TIMEOUT).build())
-        .sleep_impl(environment.sleep.clone());
-    if let Some(url) = &connection.endpoint_url {
-        builder.set_endpoint_url(Some(url.clone()));
-    }
-    builder.set_credentials_provider(Some(keys));
-    builder.build()
+/// A call ends within the time that every call has.
+fn in_time() -> TimeoutConfig {
+    TimeoutConfig::builder().operation_timeout(CALL_TIMEOUT).build()
 }
 
 /// Calls that are no canary's may be repeated; in virtual time without chance.

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::domain::cause::CauseId;
+use crate::domain::reading::{Look, Metric, Place, Point, RuleSeen, Window};
 
 /// Several routes, each with one destination of its own in one Region.
 struct Fleet {
@@ -38,6 +39,19 @@ impl Fleet {
         self.note(slot, Note::WriteFailed { reason: Reason::Call(trouble) });
     }
 
+    /// CloudWatch tells these of the newest minute.
+    fn read(&mut self, slot: u32, values: &[(Metric, f64)]) {
+        let (route, destination, at) = (RouteId(slot), 0, self.now);
+        let rule = RuleSeen::Found { id: Arc::from("rule"), publishes_metrics: true };
+        self.health.observe(&Observation::Rule { route, destination, rule, at }, at);
+        let window = Window::ending(at.wall);
+        let newest = window.end.minus(Duration::from_secs(60));
+        let look = |value| Look::Complete { window, points: vec![Point { at: newest, value, samples: value }] };
+        let looks = values.iter().map(|(metric, value)| (*metric, look(*value))).collect();
+        let place = Place::Destination;
+        self.health.observe(&Observation::Readings { route, destination, place, looks, at }, at);
+    }
+
     fn causes(&mut self) -> Vec<Option<(CauseId, Vec<String>)>> {
         let snapshot = self.health.snapshot(self.now);
         let cause = |route: &Arc<RouteSnapshot>| {
@@ -63,6 +77,18 @@ fn a_cause_comes_and_goes_with_the_trouble() {
     bench.arrive(3);
     assert_eq!(bench.destination(0).cause, None);
     assert_eq!(bench.changes.last().unwrap().cause, None);
+}
+
+#[test]
+fn what_cloudwatch_tells_of_all_objects_explains_a_delay() {
+    for (operations, bytes, expected) in
+        [(1.0, 1_024.0, CauseId::S3Delay), (5_000.0, 1e6, CauseId::Throttling), (40.0, 9e9, CauseId::Backlog)]
+    {
+        let mut fleet = Fleet::new(&["a"]);
+        fleet.stall(0);
+        fleet.read(0, &[(Metric::OperationsPending, operations), (Metric::BytesPending, bytes)]);
+        assert_eq!(fleet.causes()[0].as_ref().map(|(id, _)| *id), Some(expected), "{operations} {bytes}");
+    }
 }
 
 #[test]
